@@ -1,0 +1,73 @@
+import { type Description, featureWidth } from '../features.ts';
+import type { MemberPlan, TrainingPlan } from '../settings.ts';
+import { cutWindows, type Window } from '../windows.ts';
+import { alignLeft } from './align.ts';
+import type { Truth } from './loss.ts';
+import type { Random } from './random.ts';
+
+/** Training examples ready for the network. */
+export interface Batch {
+  /** [windows, context, width] */
+  readonly input: Float32Array;
+  readonly shape: [number, number, number];
+  /** The rows that are origins with something to learn, counted through windows and steps. */
+  readonly rows: Int32Array;
+  /** What the loss compares with at those rows, in their order. */
+  readonly truth: Truth;
+}
+
+/**
+ * Windows to arrays: every step past the burn-in is an origin, the amplitude of each window is changed at random.
+ *
+ * @param held steps at the end of each series that are kept back for validation
+ */
+export function assemble(
+  described: readonly Description[],
+  windows: readonly Window[],
+  plan: TrainingPlan,
+  member: MemberPlan,
+  held: number,
+  random: Random,
+): Batch {
+  const { context, horizon, burnIn } = plan;
+  const { width, linear } = featureWidth(member.spec);
+  const cut = alignLeft(cutWindows(described, windows, { context, forks: context }, { width, horizon }), {
+    context,
+    width,
+    horizon,
+  });
+  const rows: number[] = [];
+  const relative: number[] = [];
+  windows.forEach(({ series, origin }, w) => {
+    const { steps, transform } = described[series];
+    const log = transform.space === 'log';
+    const amplitude = member.augment > 0 ? Math.exp(member.augment * random.normal()) : 1;
+    const length = Math.min(context, origin + 1);
+    for (let i = 0; i < length; i++) {
+      const t = origin + 1 - length + i;
+      const known = Math.min(horizon, steps - held - 1 - t);
+      if (t < burnIn || known <= 0) continue;
+      const row = w * context + i;
+      rows.push(row);
+      relative.push(member.loss === 'relative' && log ? 1 : 0);
+      cut.targets.fill(Number.NaN, row * horizon + known, (row + 1) * horizon);
+    }
+    if (amplitude !== 1) {
+      for (let row = w * context; row < w * context + length; row++) {
+        for (let c = row * width; c < row * width + linear; c++) cut.features[c] *= amplitude;
+        cut.features[row * width + linear] += Math.log(amplitude);
+        for (let k = row * horizon; k < (row + 1) * horizon; k++) cut.targets[k] *= amplitude;
+      }
+    }
+  });
+  const targets = new Float32Array(rows.length * horizon);
+  rows.forEach((row, r) => {
+    targets.set(cut.targets.subarray(row * horizon, (row + 1) * horizon), r * horizon);
+  });
+  return {
+    input: cut.features,
+    shape: [windows.length, context, width],
+    rows: Int32Array.from(rows),
+    truth: { horizon, targets, relative: Uint8Array.from(relative) },
+  };
+}

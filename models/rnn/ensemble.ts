@@ -1,0 +1,94 @@
+import { addSteps } from '../calendar.ts';
+import { calendarCycles } from '../cycles.ts';
+import { type Description, describe, type FeatureSpec } from '../features.ts';
+import type { Forecast } from '../forecaster.ts';
+import { selectBackend } from '../kernel/backend.ts';
+import { fromSpace } from '../scaling.ts';
+import { QUANTILES, type Series } from '../series.ts';
+import type { TrainingPlan } from '../settings.ts';
+import { lastOutputs, networkOf } from './training.ts';
+
+/** Describes the last `history` steps of each series; members with the same features share the work. */
+export function describeAll(
+  series: readonly Series[],
+  { history }: TrainingPlan,
+): (spec: FeatureSpec) => Description[] {
+  const known = new Map<string, Description[]>();
+  return (spec) => {
+    const key = JSON.stringify(spec);
+    let described = known.get(key);
+    if (!described) {
+      described = series.map((one) => {
+        const first = Math.max(0, one.values.length - history);
+        return describe(one.values.subarray(first), spec, spec.calendar > 0 ? calendarOf(one, first) : []);
+      });
+      known.set(key, described);
+    }
+    return described;
+  };
+}
+
+/** The calendar of each step from `first` on. */
+function calendarOf({ start, frequency, zone, values }: Series, first: number): Float64Array[] {
+  const times = Float64Array.from({ length: values.length - first }, (_, t) =>
+    addSteps(start, first + t, frequency, zone),
+  );
+  return [...calendarCycles(times, frequency.unit, zone).values()];
+}
+
+/**
+ * Forecasts from the last step of each series: members are averaged level by level in the space of the series (a geometric
+ * mean for logarithms), sorted, and brought back to its units.
+ *
+ * @param weights one flat vector a member, in the order of the plan
+ */
+export async function forecastWith(
+  series: readonly Series[],
+  plan: TrainingPlan,
+  weights: readonly Float32Array[],
+): Promise<Forecast[]> {
+  await selectBackend();
+  const { horizon } = plan;
+  const levels = QUANTILES.length;
+  const outputs = horizon * levels;
+  const mean = series.map(() => new Float64Array(outputs));
+  const describedAs = describeAll(series, plan);
+  let last: Description[] = [];
+  plan.members.forEach((member, m) => {
+    const described = describedAs(member.spec);
+    last = described;
+    const windows = described.map(({ steps }, i) => ({ series: i, origin: steps - 1 }));
+    const network = networkOf(plan, member);
+    try {
+      network.write(weights[m]);
+      const raw = lastOutputs(network, described, windows, plan, member);
+      described.forEach(({ level, ahead, units, steps }, i) => {
+        for (let k = 0; k < horizon; k++) {
+          const at = i * outputs + k * levels;
+          const sorted = raw.slice(at, at + levels).sort();
+          for (let q = 0; q < levels; q++) {
+            const z = level + ahead[k] + units[steps - 1] * sorted[q];
+            mean[i][k * levels + q] += z / plan.members.length;
+          }
+        }
+      });
+    } finally {
+      network.dispose();
+    }
+  });
+  return series.map((s, i) => {
+    const origin = addSteps(s.start, s.values.length - 1, s.frequency, s.zone);
+    return {
+      series: s.id,
+      origin,
+      times: Float64Array.from({ length: horizon }, (_, k) =>
+        addSteps(s.start, s.values.length + k, s.frequency, s.zone),
+      ),
+      quantiles: QUANTILES.map((_, q) =>
+        Float64Array.from({ length: horizon }, (_, k) =>
+          fromSpace(mean[i][k * levels + q], last[i].transform, plan.bounds),
+        ),
+      ),
+    };
+  });
+}

@@ -1,0 +1,200 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { type Description, featureWidth } from '../features.ts';
+import type { TrainingProgress } from '../forecaster.ts';
+import { selectBackend } from '../kernel/backend.ts';
+import { QUANTILES } from '../series.ts';
+import type { MemberPlan, TrainingPlan } from '../settings.ts';
+import { cutWindows, type Window } from '../windows.ts';
+import { adam, learningRateAt } from './adam.ts';
+import { alignLeft } from './align.ts';
+import { assemble, type Batch } from './batch.ts';
+import { quantileLoss, quantileLossTensor } from './loss.ts';
+import { buildNetwork, initialWeights, type Network } from './network.ts';
+import { type Random, randomFrom } from './random.ts';
+import { targetSpread } from './spread.ts';
+
+export interface TrainingHooks {
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: TrainingProgress) => void;
+}
+
+/** The network of a member, weights zero: the same shape in training and in forecasting. */
+export function networkOf(plan: TrainingPlan, member: MemberPlan): Network {
+  return buildNetwork({
+    cell: member.cell,
+    width: featureWidth(member.spec).width,
+    units: plan.units,
+    layers: plan.layers,
+    outputs: plan.horizon * QUANTILES.length,
+    dropout: plan.dropout,
+  });
+}
+
+/**
+ * Trains one member on described series and answers its weights: a pure function of its arguments, so that members may be
+ * trained in any process and any order. Every step of a window past the burn-in is an origin and a training example (forking
+ * sequences). Gives way to the event loop between batches; throws Error('cancelled') when the signal aborts.
+ */
+export async function trainMember(
+  described: readonly Description[],
+  plan: TrainingPlan,
+  member: MemberPlan,
+  { signal, onProgress }: TrainingHooks = {},
+): Promise<Float32Array> {
+  await selectBackend();
+  const random = randomFrom(member.seed);
+  const network = networkOf(plan, member);
+  try {
+    const held = plan.patience > 0 ? plan.horizon : 0;
+    const start = initialWeights(network, random);
+    if (described.length < MANY) {
+      // The bias of the head comes last.
+      const spread = targetSpread(described, plan, held);
+      start.set(spread, start.length - spread.length);
+    }
+    const optimizer = adam(start, plan.clip);
+    const draw = windowDrawer(described, plan, held, random);
+    const validation = held > 0 ? validationWindows(described, plan) : [];
+    const total = member.epochs * plan.stepsPerEpoch;
+    let best = { loss: Number.POSITIVE_INFINITY, epoch: 0, weights: optimizer.average };
+    for (let epoch = 1; epoch <= member.epochs; epoch++) {
+      let sum = 0;
+      for (let s = 0; s < plan.stepsPerEpoch; s++) {
+        if (signal?.aborted) throw new Error('cancelled');
+        const batch = draw();
+        if (batch.length === 0) break;
+        const examples = assemble(described, batch, plan, member, held, random);
+        network.write(optimizer.weights);
+        const { loss, gradient } = differentiate(network, examples, random);
+        sum += loss;
+        optimizer.step(gradient, learningRateAt((epoch - 1) * plan.stepsPerEpoch + s, total, plan.learningRate));
+        await breathe();
+      }
+      let validationLoss: number | null = null;
+      if (validation.length > 0) {
+        network.write(optimizer.average);
+        validationLoss = lossOn(network, described, validation, plan, member);
+        if (validationLoss < best.loss) best = { loss: validationLoss, epoch, weights: optimizer.average.slice() };
+      }
+      onProgress?.({ epoch, epochs: member.epochs, loss: sum / plan.stepsPerEpoch, validationLoss });
+      if (validation.length > 0 && epoch - best.epoch >= plan.patience) break;
+    }
+    return best.weights.slice();
+  } finally {
+    network.dispose();
+  }
+}
+
+/** Lets timers, messages and aborts in. */
+const breathe = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+/** Last origin with a target, `held` steps kept back; below zero where there is none. */
+const lastOrigin = ({ steps }: Description, held: number) => steps - held - 2;
+
+/**
+ * Draws batches: in each pass every series gives as many windows as fit into it, in random order and, where a series is longer
+ * than the context, at random places.
+ */
+function windowDrawer(
+  described: readonly Description[],
+  { context, batch, burnIn }: TrainingPlan,
+  held: number,
+  random: Random,
+): () => Window[] {
+  const pass = described.flatMap((d, series) => {
+    const last = lastOrigin(d, held);
+    return last < burnIn ? [] : Array.from({ length: Math.max(1, Math.floor((last + 1) / context)) }, () => series);
+  });
+  let queue: number[] = [];
+  return () => {
+    // A data set smaller than a batch still fills it when its series are longer than the context: their crops differ.
+    if (queue.length === 0) queue = random.shuffle([...pass]);
+    return queue.splice(0, batch).map((series) => {
+      const last = lastOrigin(described[series], held);
+      const first = Math.min(last, Math.max(context - 1, burnIn));
+      return { series, origin: first + random.below(last - first + 1) };
+    });
+  };
+}
+
+/** Each series at the origin one horizon before its end. */
+function validationWindows(described: readonly Description[], { horizon, burnIn }: TrainingPlan): Window[] {
+  return described.flatMap((d, series) => {
+    const origin = d.steps - horizon - 1;
+    return origin < Math.min(burnIn, d.steps - 1) ? [] : [{ series, origin }];
+  });
+}
+
+/** Loss and flat gradient of one batch. */
+function differentiate(
+  network: Network,
+  { input, shape, rows, truth }: Batch,
+  random: Random,
+): { loss: number; gradient: Float32Array } {
+  const gradient = new Float32Array(network.size);
+  let loss = 0;
+  // Arrays are handed out past the tidy, not through it: it would look for tensors in each of their numbers.
+  tf.tidy(() => {
+    const x = tf.tensor3d(input, shape);
+    const { value, grads } = tf.variableGrads(
+      () => quantileLossTensor(network.forward(x, rows, random), truth),
+      network.variables as tf.Variable[],
+    );
+    let at = 0;
+    for (const variable of network.variables) {
+      gradient.set(grads[variable.name].dataSync(), at);
+      at += variable.size;
+    }
+    loss = value.dataSync()[0];
+  });
+  return { loss, gradient };
+}
+
+function lossOn(
+  network: Network,
+  described: readonly Description[],
+  windows: readonly Window[],
+  plan: TrainingPlan,
+  member: MemberPlan,
+): number {
+  const outputs = lastOutputs(network, described, windows, plan, member);
+  const { width } = featureWidth(member.spec);
+  const { targets } = cutWindows(described, windows, { context: 1, forks: 1 }, { width, horizon: plan.horizon });
+  const relative = Uint8Array.from(windows, ({ series }) =>
+    member.loss === 'relative' && described[series].transform.space === 'log' ? 1 : 0,
+  );
+  return quantileLoss(outputs, { horizon: plan.horizon, targets, relative }).loss;
+}
+
+/** From as many series on, quantiles find their spread by themselves. */
+const MANY = 100;
+
+/** Windows at a time, so that memory does not grow with the number of series. */
+const CHUNK = 128;
+
+/** The network's output at the origin of each window: [windows * horizon * levels]. */
+export function lastOutputs(
+  network: Network,
+  described: readonly Description[],
+  windows: readonly Window[],
+  { context, horizon }: TrainingPlan,
+  member: MemberPlan,
+): Float32Array {
+  const { width } = featureWidth(member.spec);
+  const outputs = horizon * QUANTILES.length;
+  const answer = new Float32Array(windows.length * outputs);
+  for (let first = 0; first < windows.length; first += CHUNK) {
+    const chunk = windows.slice(first, first + CHUNK);
+    const cut = alignLeft(cutWindows(described, chunk, { context, forks: 1 }, { width, horizon }), {
+      context,
+      width,
+      horizon,
+    });
+    const last = Int32Array.from(chunk, ({ origin }, w) => w * context + Math.min(context, origin + 1) - 1);
+    tf.tidy(() => {
+      const input = tf.tensor3d(cut.features, [chunk.length, context, width]);
+      answer.set(network.forward(input, last).dataSync(), first * outputs);
+    });
+  }
+  return answer;
+}

@@ -1,0 +1,120 @@
+import { expect, it, describe as suite } from 'vitest';
+import { describe, type FeatureSpec, featureWidth } from '../../models/features.ts';
+
+const SPEC: FeatureSpec = { horizon: 3, season: 4, discount: 0.85, lookback: 2, lag: 0, calendar: 0 };
+const LONG: FeatureSpec = { ...SPEC, lag: 8 };
+const noisy = (n: number) => Float64Array.from({ length: n }, (_, t) => 50 + 5 * Math.sin(t * t) + (t % 4));
+
+suite('describe', () => {
+  it('gives plain numbers for a plain series: past values, smoothing, slope and targets in tenths of a logarithm', () => {
+    const values = Float64Array.from({ length: 6 }, (_, t) => Math.exp(0.1 * t));
+    const spec: FeatureSpec = { ...SPEC, season: 1, horizon: 2 };
+    const { features, targets, level, units, ahead } = describe(values, spec);
+    const { width, linear } = featureWidth(spec);
+    expect([width, linear]).toEqual([5, 4]);
+    const last = Array.from(features.subarray(5 * width));
+    // Two values back and one back; smoothing with constant 1 is the last value; ten times the slope of 0.1 is ten units.
+    [-2, -1, 0, 10].forEach((expected, c) => {
+      expect(last[c]).toBeCloseTo(expected, 5);
+    });
+    // No noise: the logarithm rests on its floor.
+    expect(last[4]).toBeCloseTo(Math.log(0.003 / 0.05), 5);
+    expect(targets[3 * 2]).toBeCloseTo(1, 5);
+    expect(targets[3 * 2 + 1]).toBeCloseTo(2, 5);
+    expect(Array.from(targets.subarray(5 * 2))).toEqual([Number.NaN, Number.NaN]);
+    expect(level).toBeCloseTo(0.5, 10);
+    expect(units[5]).toBeCloseTo(0.1, 10);
+    expect(Array.from(ahead)).toEqual([0, 0]);
+  });
+
+  it('brings a target back: level, seasonal index and unit times target make the value', () => {
+    for (const spec of [SPEC, LONG]) {
+      const whole = noisy(40);
+      const past = describe(whole.slice(0, 37), spec);
+      const { targets } = describe(whole, spec);
+      for (let k = 0; k < 3; k++) {
+        const z = past.level + past.ahead[k] + past.units[36] * targets[36 * 3 + k];
+        expect(Math.exp(z)).toBeCloseTo(whole[37 + k], 4);
+      }
+    }
+  });
+
+  it('shows the calendar of each step last, aligned where the front of a series is missing', () => {
+    const values = Float64Array.of(Number.NaN, Number.NaN, 5, 6, 7);
+    const spec: FeatureSpec = { ...SPEC, season: 1, horizon: 1, calendar: 2 };
+    const { features, steps } = describe(values, spec, [
+      Float64Array.of(0, 1, 2, 3, 4),
+      Float64Array.of(9, 8, 7, 6, 5),
+    ]);
+    const { width } = featureWidth(spec);
+    expect(steps).toBe(3);
+    expect([0, 1, 2].map((t) => Array.from(features.subarray((t + 1) * width - 2, (t + 1) * width)))).toEqual([
+      [2, 7],
+      [3, 6],
+      [4, 5],
+    ]);
+    expect(() => describe(values, spec)).toThrow('found 0 calendar columns, expected 2');
+  });
+
+  it('stands behind the wall at every origin: rewriting the future changes no byte of the rows before it', () => {
+    for (const spec of [SPEC, LONG]) {
+      for (const values of [noisy(60), noisy(60).map((v) => v - 50)]) {
+        const transform = { space: values[0] > 20 ? 'log' : 'linear', nonNegative: false, factor: 2 ** -10 } as const;
+        const { width } = featureWidth(spec);
+        const before = describe(values, spec, [], transform);
+        for (const origin of [0, 7, 20, 41]) {
+          const rewritten = values.map((v, t) => (t > origin ? 3 * v + t : v));
+          const after = describe(rewritten, spec, [], transform);
+          const bytes = (d: typeof before) => [
+            Buffer.from(d.features.slice(0, (origin + 1) * width).buffer),
+            Buffer.from(d.units.slice(0, origin + 1).buffer),
+          ];
+          expect(bytes(after)).toEqual(bytes(before));
+        }
+      }
+    }
+  });
+
+  it('describes the same at the end of the past as in the middle of the whole', () => {
+    const whole = noisy(50);
+    const { width } = featureWidth(LONG);
+    const past = describe(whole.slice(0, 30), LONG);
+    expect(Array.from(describe(whole, LONG).features.subarray(0, 30 * width))).toEqual(Array.from(past.features));
+  });
+
+  it('learns from no step that was made up to fill a gap', () => {
+    const values = noisy(30);
+    values[20] = Number.NaN;
+    const { targets } = describe(values, SPEC);
+    expect(targets[19 * 3]).toBeNaN();
+    expect(targets[18 * 3 + 1]).toBeNaN();
+    expect(targets[19 * 3 + 1]).not.toBeNaN();
+  });
+
+  it('shows what stood one long cycle before each target', () => {
+    const spec: FeatureSpec = { ...SPEC, season: 1, lag: 5, lookback: 1 };
+    const values = Float64Array.from({ length: 12 }, (_, t) => Math.exp(t % 5 === 2 ? 0.5 : 0));
+    const { features } = describe(values, spec);
+    const { width } = featureWidth(spec);
+    // At t = 11 the next steps are 12, 13, 14: the first of them falls on the spike of its cycle.
+    expect(Array.from(features.subarray(11 * width + 3, 11 * width + 6), Math.round)).toEqual([5, 0, 0]);
+  });
+
+  it('stays finite for constant, zero, enormous and hopping series', () => {
+    const series = [
+      new Float64Array(30).fill(5),
+      new Float64Array(30),
+      noisy(30).map((v, t) => (t === 11 ? 1e300 : v)),
+      noisy(30).map((v, t) => (t === 11 ? -1e300 : v)),
+      Float64Array.from({ length: 30 }, (_, t) => (t === 7 ? 1 : 0)),
+      Float64Array.from({ length: 30 }, (_, t) => (t % 2 ? 1e-300 : 1e300)),
+    ];
+    for (const values of series) {
+      for (const spec of [SPEC, LONG]) {
+        const { features, targets, units, ahead } = describe(values, spec);
+        expect([...features, ...units, ...ahead].every(Number.isFinite)).toBe(true);
+        expect(targets.every((v) => Math.abs(v) <= 1e4 || Number.isNaN(v))).toBe(true);
+      }
+    }
+  });
+});
