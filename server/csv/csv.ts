@@ -1,0 +1,198 @@
+import { AppError } from '../errors.ts';
+import type { Batch } from './batch.ts';
+import { type Detection, detect, SAMPLE_BYTES } from './detect.ts';
+import { createDecoder } from './encoding.ts';
+import { createNdjsonReader, isNdjson, ndjsonAnswers } from './ndjson.ts';
+import { ambiguous } from './questions.ts';
+import type { Recipe } from './recipe.ts';
+import { createRowParser, type RowSummary } from './rows.ts';
+
+/** A file being read: batches in file order, and counts that grow with them and are final after the last. */
+export interface Rows extends AsyncIterable<Batch> {
+  readonly summary: RowSummary;
+  readonly columns: readonly string[];
+}
+
+/**
+ * Reads a file by its recipe, chunk by chunk, in memory that does not grow with the file.
+ * Throws AppError `recipe_mismatch` where the file does not fit the recipe: its header lacks a column, or most of its rows
+ * have no time that the recipe can read.
+ */
+export function readRows(
+  chunks: AsyncIterable<Uint8Array>,
+  recipe: Recipe,
+  options: { linesAbove?: number } = {},
+): Rows {
+  const parser = createRowParser(recipe, options);
+  return {
+    summary: parser.summary,
+    get columns() {
+      return parser.columns;
+    },
+    async *[Symbol.asyncIterator]() {
+      const decoder = createDecoder(recipe.encoding);
+      for await (const chunk of chunks) {
+        // Pieces of a set size keep memory flat whatever the source hands over at once.
+        for (let at = 0; at < chunk.length; at += PIECE) {
+          parser.push(decoder.decode(chunk.subarray(at, at + PIECE)));
+          if (parser.waiting > 0) yield parser.take();
+        }
+      }
+      parser.push(decoder.end());
+      parser.end();
+      if (parser.waiting > 0) yield parser.take();
+      refuseMisfit(recipe, parser.summary);
+    },
+  };
+}
+
+export interface Opened {
+  readonly recipe: Recipe;
+  /** What was detected; null where the recipe was given. */
+  readonly detection: Detection | null;
+  readonly rows: Rows;
+  readonly format: 'csv' | 'ndjson';
+}
+
+/**
+ * Detects the recipe of a file from its first megabytes where none is given, then reads all of it. Lines of JSON are read by
+ * the same recipe where their keys are its columns; else by what they say themselves, on the recipe's calendar.
+ * Throws AppError `ambiguous` with the questions in its details where only the user can know, and what `detect` throws.
+ */
+export async function openCsv(
+  source: AsyncIterable<Uint8Array>,
+  options: { recipe?: Recipe; answers?: Partial<Recipe> } = {},
+): Promise<Opened> {
+  const file = await readHead(source);
+  if (!isNdjson(file.head, file.whole)) return open(file, options, 'csv');
+  const reader = createNdjsonReader();
+  const rows = await readHead(translate(file.rest, reader));
+  const { recipe, answers } = options;
+  if (recipe && fits(recipe, reader.columns)) return open(rows, { recipe }, 'ndjson');
+  return open(
+    rows,
+    { answers: { ...ndjsonAnswers(reader.columns), ...(recipe ? calendarOf(recipe) : answers) } },
+    'ndjson',
+  );
+}
+
+function open(
+  { head, whole, rest }: Head,
+  options: { recipe?: Recipe; answers?: Partial<Recipe> },
+  format: Opened['format'],
+): Opened {
+  const read = (recipe: Recipe) => readRows(rest, recipe, { linesAbove: format === 'ndjson' ? 1 : 0 });
+  if (options.recipe) {
+    if (head.length === 0) detect(head, true);
+    const recipe = withDecimal(options.recipe, head, whole);
+    return { recipe, detection: null, rows: read(recipe), format };
+  }
+  const detection = detect(head, whole, options.answers);
+  if (detection.questions.length > 0) throw ambiguous(detection.questions);
+  return { recipe: detection.recipe, detection, rows: read(detection.recipe), format };
+}
+
+async function* translate(
+  chunks: AsyncIterable<Uint8Array>,
+  reader: ReturnType<typeof createNdjsonReader>,
+): AsyncGenerator<Uint8Array> {
+  const decoder = createDecoder('utf-8');
+  for await (const chunk of chunks) {
+    for (let at = 0; at < chunk.length; at += PIECE) {
+      yield Buffer.from(reader.push(decoder.decode(chunk.subarray(at, at + PIECE))));
+    }
+  }
+  yield Buffer.from(reader.push(decoder.end()) + reader.end());
+}
+
+function fits({ delimiter, timeColumns, seriesColumns, valueColumns }: Recipe, columns: readonly string[]): boolean {
+  return (
+    delimiter === ',' && [...timeColumns, ...seriesColumns, ...valueColumns].every((name) => columns.includes(name))
+  );
+}
+
+const calendarOf = ({ zone, frequency, season, duplicates }: Recipe): Partial<Recipe> => ({
+  ...{ zone, frequency, duplicates },
+  ...(season === undefined ? {} : { season }),
+});
+
+// Files so far had whole numbers only; this one may show which mark is the decimal mark, or need to be asked about.
+function withDecimal(recipe: Recipe, head: Uint8Array, whole: boolean): Recipe {
+  if (recipe.decimal !== 'unseen') return recipe;
+  const { decimal: _unseen, thousands: _none, ...answers } = recipe;
+  let detection: Detection;
+  try {
+    detection = detect(head, whole, answers);
+  } catch {
+    // Whatever does not fit is told by the reading itself, line by line.
+    return recipe;
+  }
+  if (detection.questions.length > 0) throw ambiguous(detection.questions);
+  return { ...recipe, decimal: detection.recipe.decimal, thousands: detection.recipe.thousands };
+}
+
+/** The first megabytes of a source, whether they are all of it, and the whole source again from its start. */
+export interface Head {
+  readonly head: Uint8Array;
+  readonly whole: boolean;
+  readonly rest: AsyncIterable<Uint8Array>;
+}
+
+export async function readHead(source: AsyncIterable<Uint8Array>): Promise<Head> {
+  const iterator = source[Symbol.asyncIterator]();
+  const taken: Uint8Array[] = [];
+  let size = 0;
+  let whole = false;
+  while (size < SAMPLE_BYTES) {
+    const next = await iterator.next();
+    if (next.done) {
+      whole = true;
+      break;
+    }
+    taken.push(next.value);
+    size += next.value.length;
+  }
+  const head = Buffer.concat(taken);
+  taken.length = 0;
+  async function* rest() {
+    try {
+      yield head;
+      if (whole) return;
+      for (;;) {
+        const next = await iterator.next();
+        if (next.done) return;
+        yield next.value;
+      }
+    } finally {
+      await iterator.return?.();
+    }
+  }
+  return { head, whole, rest: rest() };
+}
+
+const PIECE = 1 << 18;
+
+// A recipe that reads hardly a time or a number of a file was made for another file.
+function refuseMisfit(recipe: Recipe, summary: RowSummary): void {
+  const { rows, badTimes, badValues, rejected } = summary;
+  const located = rejected[0]
+    ? ` (line ${rejected[0].line}: found "${rejected[0].found}", expected ${rejected[0].expected})`
+    : '';
+  const details = { rejected: rejected.slice(0, 20), rows };
+  if (rows > 0 && badTimes > rows / 2) {
+    throw new AppError(
+      'recipe_mismatch',
+      `${badTimes} of ${rows} rows have no time that fits the import recipe, in column "${recipe.timeColumns.join(', ')}" as ${recipe.timeFormat}${located}`,
+      { details },
+    );
+  }
+  if (badValues > (rows * recipe.valueColumns.length) / 2) {
+    throw new AppError(
+      'recipe_mismatch',
+      `${badValues} values of ${rows} rows are no numbers by the import recipe${located}`,
+      {
+        details,
+      },
+    );
+  }
+}

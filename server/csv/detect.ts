@@ -1,0 +1,210 @@
+import { type Frequency, formatFrequency } from '../../models/series.ts';
+import { AppError } from '../errors.ts';
+import { type ColumnProfile, profileColumns } from './columns.ts';
+import { type Dialect, detectDialect } from './dialect.ts';
+import { createDecoder, detectEncoding } from './encoding.ts';
+import { quotedNames } from './excerpt.ts';
+import { type Inference, inferFrequency } from './frequency.ts';
+import { createMissingTest } from './missing.ts';
+import { judgeNumbers, type NumberEvidence, newEvidence } from './numbers.ts';
+import { askDecimal, askTime, type Question } from './questions.ts';
+import { MISSING_MARKERS, Recipe } from './recipe.ts';
+import { noTimeColumn, noValueColumn } from './refusals.ts';
+import { createRowParser } from './rows.ts';
+import { findSeries, findValues, mayNameSeries } from './series-columns.ts';
+import { findTime, formatOfColumns, type TimeChoice } from './time-columns.ts';
+
+export interface ColumnSummary {
+  readonly name: string;
+  readonly kind: 'time' | 'series' | 'value' | 'ignored';
+  readonly content: ColumnProfile['content'];
+  readonly examples: string[];
+}
+
+export interface Detection {
+  /** What is proposed; where there are questions, with the first choice of each. */
+  readonly recipe: Recipe;
+  readonly questions: Question[];
+  /** 0 to 1, of frequency and time format together. */
+  readonly confidence: number;
+  readonly columns: ColumnSummary[];
+  /** Judged on the sample. */
+  readonly inference: Inference;
+}
+
+/** How much of a file detection sees. Nearly every file is smaller, so that "the whole column" is the whole column. */
+export const SAMPLE_BYTES = 2 * 1024 * 1024;
+
+/**
+ * Proposes a recipe for a file from its first bytes. `whole`: the bytes are all of it. `answers` are fields of the recipe
+ * that a person has fixed; everything else is found around them.
+ * Throws AppError `empty_file`, `binary_file`, `unreadable`, `no_time_column`, `no_value_column`, and `recipe_mismatch` where
+ * an answer names a column that is not there.
+ */
+export function detect(bytes: Uint8Array, whole: boolean, answers: Partial<Recipe> = {}): Detection {
+  const encoding = answers.encoding ?? detectEncoding(bytes, whole);
+  const decoder = createDecoder(encoding);
+  const text = decoder.decode(bytes) + (whole ? decoder.end() : '');
+  const dialect = detectDialect(text, whole, answers);
+  const markers = answers.missingMarkers ?? MISSING_MARKERS;
+  const columns = profileColumns(dialect.names, dialect.rows, createMissingTest(markers), answers.dayFirst);
+
+  const time = answers.timeColumns ? chosenTime(pick(columns, answers.timeColumns), answers) : findTime(columns);
+  if (!time) throw noTimeColumn(dialect, columns);
+  const timeFormat = answers.timeFormat ?? time.format;
+  let series = answers.seriesColumns ? pick(columns, answers.seriesColumns) : findSeries(columns, time.columns, whole);
+  const values = answers.valueColumns ? pick(columns, answers.valueColumns) : findValues(columns, time.columns, series);
+  if (values.length === 0 || values.every((column) => column.content === 'empty'))
+    throw noValueColumn(dialect, columns, time.columns);
+
+  const numbers = judgeNumbers(merge(values.map((column) => column.evidence)));
+  const questions: Question[] = [];
+  if (numbers.doubtful.length > 0 && answers.decimal === undefined)
+    questions.push(askDecimal(values, numbers.doubtful));
+  if (answers.timeFormat === undefined && time.rivals.length > 0) questions.push(askTime(time));
+
+  const draft: Recipe = {
+    encoding,
+    delimiter: dialect.delimiter,
+    headerLine: dialect.headerLine,
+    hasHeader: dialect.hasHeader,
+    decimal: answers.decimal ?? numbers.decimal,
+    thousands: answers.thousands ?? (answers.decimal ? thousandsBeside(answers.decimal, values) : numbers.thousands),
+    shape: series.length > 0 ? 'long' : 'wide',
+    seriesColumns: series.map((column) => column.name),
+    timeColumns: time.columns.map((column) => column.name),
+    timeFormat,
+    ...(answers.dayFirst === undefined ? {} : { dayFirst: answers.dayFirst }),
+    valueColumns: values.map((column) => column.name),
+    zone: answers.zone ?? 'UTC',
+    frequency: 'P1D',
+    ...(answers.season === undefined ? {} : { season: answers.season }),
+    duplicates: answers.duplicates ?? 'last',
+    missingMarkers: [...markers],
+  };
+  const fullest = values.reduce((best, column) => (column.filled.length > best.filled.length ? column : best));
+  const inferWith = (named: readonly ColumnProfile[]) =>
+    inferFrequency(
+      timesOf({ ...draft, seriesColumns: namesOf(named), valueColumns: [fullest.name] }, dialect, text, whole),
+      { zone: draft.zone, steps: timeFormat === 'integer', fallback: coarsest(timeFormat) },
+    );
+  let inference = inferWith(series);
+  // Sensors that report in turns never share a time: together they are irregular, each by itself is not.
+  if (!inference.regular && series.length === 0 && !answers.seriesColumns) {
+    for (const column of mayNameSeries(columns, time.columns)) {
+      const apart = inferWith([column]);
+      if (apart.confidence < inference.confidence + 0.25) continue;
+      inference = apart;
+      series = [column];
+    }
+  }
+  const recipe = Recipe.parse({
+    ...draft,
+    shape: series.length > 0 ? 'long' : 'wide',
+    seriesColumns: namesOf(series),
+    frequency: answers.frequency ?? formatFrequency(inference.frequency),
+    // Several times may fall into one step of irregular data; their mean is the reading least likely to mislead.
+    duplicates: answers.duplicates ?? (inference.regular ? 'last' : 'mean'),
+  });
+  const share = time.columns[0].time?.format && time.columns.length === 1 ? time.columns[0].time.share : 1;
+  return {
+    recipe,
+    questions,
+    confidence: Math.round(inference.confidence * share * 1000) / 1000,
+    columns: columns.map(summaries(time.columns, series, values)),
+    inference,
+  };
+}
+
+function timesOf(recipe: Recipe, dialect: Dialect, text: string, whole: boolean): Float64Array[] {
+  const parser = createRowParser(recipe, { missingToo: true });
+  const complete = whole ? text : text.slice(0, Math.max(text.lastIndexOf('\n'), text.lastIndexOf('\r')) + 1);
+  const times = createTimeLists(parser.summary.names);
+  for (let at = 0; at < complete.length; at += 1 << 20) {
+    parser.push(complete.slice(at, at + (1 << 20)));
+    times.add(parser.take());
+  }
+  parser.end();
+  times.add(parser.take());
+  if (times.lists().every((list) => list.length === 0) && dialect.rows.length > 0) return [];
+  return times.lists();
+}
+
+function createTimeLists(names: readonly string[]) {
+  const lists: number[][] = [];
+  return {
+    add({ series, times }: { series: Int32Array; times: Float64Array }) {
+      for (let i = 0; i < series.length; i++) {
+        lists[series[i]] ??= [];
+        lists[series[i]].push(times[i]);
+      }
+    },
+    lists: (): Float64Array[] => names.map((_, i) => Float64Array.from(lists[i] ?? [])),
+  };
+}
+
+function pick(columns: readonly ColumnProfile[], names: readonly string[]): ColumnProfile[] {
+  const byName = new Map(columns.map((column) => [column.name, column]));
+  return names.map((name) => {
+    const column = byName.get(name);
+    if (column) return column;
+    const found = namesOf(columns);
+    throw new AppError('recipe_mismatch', `found the columns ${quotedNames(found)}, expected "${name}" among them`, {
+      details: { found: found.slice(0, 100), expected: [name] },
+    });
+  });
+}
+
+function chosenTime(columns: ColumnProfile[], answers: Partial<Recipe>): TimeChoice | undefined {
+  if (answers.timeFormat) return { columns, format: answers.timeFormat, rivals: [] };
+  return formatOfColumns(columns);
+}
+
+const namesOf = (columns: readonly ColumnProfile[]) => columns.map((column) => column.name);
+
+function merge(all: readonly NumberEvidence[]): NumberEvidence {
+  const merged = newEvidence();
+  for (const { decimal, thousands, ambiguous: doubtful } of all) {
+    for (const mark of ['.', ','] as const) {
+      merged.decimal[mark] ??= decimal[mark];
+      merged.ambiguous[mark].push(...doubtful[mark]);
+    }
+    for (const mark of [',', '.', ' ', "'"] as const) merged.thousands[mark] ??= thousands[mark];
+  }
+  return merged;
+}
+
+// The decimal mark is answered; the grouping that the cells then show.
+function thousandsBeside(decimal: Recipe['decimal'], values: readonly ColumnProfile[]): Recipe['thousands'] {
+  const { thousands, ambiguous: doubtful } = merge(values.map((column) => column.evidence));
+  const other = decimal === '.' ? ',' : '.';
+  if (thousands[other] !== undefined || doubtful[other].length > 0) return other;
+  if (thousands[' '] !== undefined) return ' ';
+  return thousands["'"] === undefined ? '' : "'";
+}
+
+// The step that the notation suggests where the data cannot: 2021 is a year, 2021-03 a month.
+function coarsest(format: string): Frequency {
+  if (format === 'integer') return { unit: 'step', count: 1 };
+  if (/^epoch/.test(format)) return { unit: 'hour', count: 1 };
+  if (/[Ss]/.test(format.replaceAll(/'[^']*'/g, ''))) return { unit: 'second', count: 1 };
+  if (/m/.test(format)) return { unit: 'minute', count: 1 };
+  if (/[Hh]/.test(format)) return { unit: 'hour', count: 1 };
+  if (/[dDe]|excel/.test(format)) return { unit: 'day', count: 1 };
+  if (/WW/.test(format)) return { unit: 'week', count: 1 };
+  if (/M/.test(format.replaceAll(/'[^']*'/g, ''))) return { unit: 'month', count: 1 };
+  return /Q/.test(format.replaceAll(/'[^']*'/g, '')) ? { unit: 'month', count: 3 } : { unit: 'year', count: 1 };
+}
+
+function summaries(time: readonly ColumnProfile[], series: readonly ColumnProfile[], values: readonly ColumnProfile[]) {
+  const kinds = new Map<ColumnProfile, ColumnSummary['kind']>();
+  for (const column of values) kinds.set(column, 'value');
+  for (const column of series) kinds.set(column, 'series');
+  for (const column of time) kinds.set(column, 'time');
+  return (column: ColumnProfile): ColumnSummary => ({
+    name: column.name,
+    kind: kinds.get(column) ?? 'ignored',
+    content: column.content,
+    examples: [...new Set(column.filled.slice(0, 100))].slice(0, 3),
+  });
+}

@@ -1,0 +1,299 @@
+import { AppError } from '../errors.ts';
+import { type Batch, createBuffer } from './batch.ts';
+import { columnNames } from './dialect.ts';
+import { excerpt, quotedNames } from './excerpt.ts';
+import { createMissingTest } from './missing.ts';
+import { expectedNumber, readNumber } from './numbers.ts';
+import { createPlainReader, type PlainReader } from './plain-rows.ts';
+import { type Recipe, SERIES_SEPARATOR } from './recipe.ts';
+import { createRecordReader } from './records.ts';
+import { compileTimeFormat } from './time-format.ts';
+import { createPlacer } from './zone.ts';
+
+/** A cell or row that could not be read, and where. `line` is 1-based; `column` is the column's name. */
+export interface Problem {
+  readonly line: number;
+  readonly column: string;
+  readonly found: string;
+  readonly expected: string;
+}
+
+/** Counts over everything read so far. */
+export interface RowSummary {
+  /** Names of the series by their number in the batches, in order of first appearance. */
+  readonly names: string[];
+  /** Rows below the header, blank ones and footers not counted. */
+  rows: number;
+  /** Cells that say "no value": neither stored nor rejected. */
+  missing: number;
+  /** The first thousand problems, and how many there were. */
+  readonly rejected: Problem[];
+  rejectedCount: number;
+  /** Rows with no readable time: where they are most of the file, the recipe does not fit. */
+  badTimes: number;
+  /** Cells of value columns that are no number. */
+  badValues: number;
+  /** Lines at the end that are no rows, such as a source or a total. */
+  footer: number;
+  /** Times in the hour that the clock shows twice. */
+  repeatedHours: number;
+  /** Times in the hour that the clock leaves out; these are rejected. */
+  missingHours: number;
+}
+
+export interface RowParser {
+  readonly summary: RowSummary;
+  /** Columns of the file, once the header has been read. */
+  readonly columns: readonly string[];
+  push(text: string): void;
+  end(): void;
+  /** What has been read since the last call. */
+  take(): Batch;
+  /** Observations waiting to be taken. */
+  readonly waiting: number;
+}
+
+export const REJECTED_KEPT = 1000;
+
+/**
+ * Text to observations by a recipe: the one parser behind preview, import and forecasts from a file.
+ *
+ * Times without an offset are placed in the recipe's zone. A time in the repeated hour is the first of the two, unless that
+ * would not go on in the direction in which the series runs: then it is the second. A time in the missing hour is rejected.
+ *
+ * A row with more cells than columns is rejected whole (an unquoted decimal comma shifts every cell after it); a row with
+ * fewer keeps the cells it has, and the first absent one is reported.
+ * `linesAbove` is how many lines the text has above those of the file: line numbers are the file's.
+ * `missingToo` hands over missing values as NaN instead of leaving them out: their times tell of the frequency too.
+ * Throws AppError `recipe_mismatch` where the header lacks a column of the recipe.
+ */
+export function createRowParser(
+  recipe: Recipe,
+  options: { missingToo?: boolean; linesAbove?: number } = {},
+): RowParser {
+  const records = createRecordReader(recipe.delimiter, onPlain);
+  const isMissing = createMissingTest(recipe.missingMarkers);
+  const format = compileTimeFormat(recipe.timeFormat);
+  const local = !format.absolute && recipe.zone !== 'UTC';
+  const place = createPlacer(recipe.zone);
+  const buffer = createBuffer();
+  const summary: RowSummary = {
+    names: [], rows: 0, missing: 0, rejected: [], rejectedCount: 0, badTimes: 0, badValues: 0, footer: 0,
+    repeatedHours: 0, missingHours: 0,
+  }; // biome-ignore format: a table of zeros
+  let columns: string[] = [];
+  let width = 0;
+  let timeAt: number[] = [];
+  let nameAt: number[] = [];
+  let valueAt: number[] = [];
+  let started = false;
+  let plain: PlainReader | undefined;
+  let pendingFooter: Problem[] = [];
+
+  // What is known of each row's name: the numbers of its series, and the last two times for the repeated hour.
+  interface Known {
+    series: Int32Array;
+    last: number;
+    rising: boolean;
+  }
+  const knownByName = new Map<string, Known>();
+  let lastName = '';
+  let lastKnown: Known | undefined;
+  let lastCell = '';
+  let lastTime = Number.NaN;
+  const expectedTime = `a time written as ${recipe.timeFormat}`;
+  const expectedClock = `a time that the clock shows in ${recipe.zone}`;
+  const expectedCells = () => `${width} cells, as many as there are columns`;
+
+  function start(fields: string[], line: number): boolean {
+    started = true;
+    columns = recipe.hasHeader ? columnNames(fields) : fields.map((_, i) => `column ${i + 1}`);
+    width = columns.length;
+    const at = new Map(columns.map((name, i) => [name, i]));
+    const lacking = [...recipe.timeColumns, ...recipe.seriesColumns, ...recipe.valueColumns].filter(
+      (name) => !at.has(name),
+    );
+    if (lacking.length > 0) {
+      throw new AppError(
+        'recipe_mismatch',
+        `line ${line} has the columns ${quotedNames(columns)}, but the import recipe expects ${quotedNames(lacking)} as well`,
+        { details: { line, found: columns.slice(0, 100), expected: lacking.slice(0, 100) } },
+      );
+    }
+    timeAt = recipe.timeColumns.map((name) => at.get(name)!);
+    nameAt = recipe.seriesColumns.map((name) => at.get(name)!);
+    valueAt = recipe.valueColumns.map((name) => at.get(name)!);
+    plain = createPlainReader(recipe, format, { width, time: timeAt, name: nameAt, value: valueAt });
+    return !recipe.hasHeader;
+  }
+
+  function onRecord(fields: string[], line: number, unclosed: boolean): void {
+    if (line < recipe.headerLine) return;
+    if (!started && !start(fields, line)) return;
+    if (unclosed) {
+      summary.rows++;
+      reject({ line, column: columns[0], found: excerpt(fields[0]), expected: 'a closing quote' });
+      return;
+    }
+    let count = fields.length;
+    while (count > width && fields[count - 1].trim() === '') count--;
+    if (count < width || count > width) {
+      if (fields.every((field) => field.trim() === '')) return;
+      if (count > width) {
+        summary.rows++;
+        reject({ line, column: columns[width - 1], found: `${count} cells`, expected: expectedCells() });
+        return;
+      }
+    }
+    const cell =
+      timeAt.length === 1 ? (fields[timeAt[0]] ?? '') : timeAt.map((at) => (fields[at] ?? '').trim()).join(' ');
+    let time = lastTime;
+    if (cell !== lastCell || Number.isNaN(time)) {
+      time = format.read(cell.trim());
+      lastCell = cell;
+      lastTime = time;
+    }
+    if (Number.isNaN(time)) {
+      if (fields.every((field) => field.trim() === '')) return;
+      const problem = { line, column: recipe.timeColumns[0], found: excerpt(cell.trim()), expected: expectedTime };
+      // A line with too few cells and no time may be a footer; what follows decides.
+      if (count < width) {
+        pendingFooter.push(problem);
+        if (pendingFooter.length > 20) flushFooter();
+        return;
+      }
+      flushFooter();
+      summary.rows++;
+      summary.badTimes++;
+      reject(problem);
+      return;
+    }
+    if (pendingFooter.length) flushFooter();
+    summary.rows++;
+    const known = knownOf(fields, line);
+    if (!known) return;
+    time = settle(time, known);
+    if (Number.isNaN(time)) {
+      summary.missingHours++;
+      reject({ line, column: recipe.timeColumns[0], found: cell.trim(), expected: expectedClock });
+      return;
+    }
+    let absent = false;
+    for (let i = 0; i < valueAt.length; i++) {
+      const raw = fields[valueAt[i]];
+      if (raw === undefined) {
+        if (!absent)
+          reject({
+            line,
+            column: columns[valueAt[i]],
+            found: `${count} cells`,
+            expected: expectedCells(),
+          });
+        absent = true;
+        continue;
+      }
+      const text = raw.trim();
+      if (isMissing(text)) {
+        summary.missing++;
+        if (options.missingToo) buffer.add(known.series[i], time, Number.NaN);
+        continue;
+      }
+      const value = readNumber(text, recipe);
+      if (Number.isNaN(value)) {
+        summary.badValues++;
+        reject({ line, column: columns[valueAt[i]], found: excerpt(text), expected: expectedNumber(text, recipe) });
+      } else buffer.add(known.series[i], time, value);
+    }
+  }
+
+  function onPlain(text: string, from: number, to: number): boolean {
+    if (!plain || !lastKnown || !plain.read(text, from, to) || !plain.hasName(text, lastName)) return false;
+    const time = settle(plain.time, lastKnown);
+    if (Number.isNaN(time)) return false;
+    if (pendingFooter.length) flushFooter();
+    summary.rows++;
+    for (let i = 0; i < valueAt.length; i++) buffer.add(lastKnown.series[i], time, plain.values[i]);
+    return true;
+  }
+
+  // The moment of a time on the wall clock; NaN where the clock leaves it out. What is known of the series moves on to it.
+  function settle(wall: number, known: Known): number {
+    let time = wall;
+    if (local) {
+      const placed = place(wall);
+      if (placed.clock === 'missing') return Number.NaN;
+      if (placed.clock === 'repeated') summary.repeatedHours++;
+      time = placed.time;
+      // The same wall time in the next cell may be the second of the two: only its reading is remembered.
+      if (placed.later !== placed.time && (known.rising ? placed.time <= known.last : placed.later < known.last)) {
+        time = placed.later;
+      }
+    }
+    if (time !== known.last) {
+      known.rising = !(time < known.last);
+      known.last = time;
+    }
+    return time;
+  }
+
+  function knownOf(fields: string[], line: number): Known | undefined {
+    let name = '';
+    if (nameAt.length === 1) name = fields[nameAt[0]] ?? '';
+    else if (nameAt.length > 1) name = nameAt.map((at) => (fields[at] ?? '').trim()).join(SERIES_SEPARATOR);
+    if (lastKnown && name === lastName) return lastKnown;
+    const trimmed = name.trim();
+    if (nameAt.length > 0 && (trimmed === '' || nameAt.some((at) => (fields[at] ?? '').trim() === ''))) {
+      reject({ line, column: recipe.seriesColumns[0], found: excerpt(trimmed), expected: 'the name of a series' });
+      return undefined;
+    }
+    let known = knownByName.get(trimmed);
+    if (!known) {
+      // A slice of the text keeps the whole chunk alive; a copy of its own does not.
+      const own = Buffer.from(trimmed).toString();
+      const first = summary.names.length;
+      for (const value of recipe.valueColumns) {
+        summary.names.push(
+          nameAt.length === 0 ? value : recipe.valueColumns.length === 1 ? own : own + SERIES_SEPARATOR + value,
+        );
+      }
+      known = { series: Int32Array.from(valueAt, (_, i) => first + i), last: Number.NEGATIVE_INFINITY, rising: true };
+      knownByName.set(own, known);
+    }
+    lastName = name;
+    lastKnown = known;
+    return known;
+  }
+
+  function reject(problem: Problem): void {
+    summary.rejectedCount++;
+    if (summary.rejected.length >= REJECTED_KEPT) return;
+    const { linesAbove = 0 } = options;
+    summary.rejected.push(linesAbove ? { ...problem, line: problem.line - linesAbove } : problem);
+  }
+
+  function flushFooter(): void {
+    for (const problem of pendingFooter) {
+      summary.rows++;
+      summary.badTimes++;
+      reject(problem);
+    }
+    pendingFooter = [];
+  }
+
+  return {
+    summary,
+    get columns() {
+      return columns;
+    },
+    get waiting() {
+      return buffer.length;
+    },
+    push: (text) => records.push(text, onRecord),
+    end() {
+      records.end(onRecord);
+      summary.footer = pendingFooter.length;
+      pendingFooter = [];
+    },
+    take: () => buffer.take(),
+  };
+}
