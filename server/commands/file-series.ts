@@ -1,0 +1,69 @@
+import { basename } from 'node:path';
+import { addSteps } from '../../models/calendar.ts';
+import { defaultHorizon, formatFrequency, type Series } from '../../models/series.ts';
+import { type DatasetFile, readDataset } from '../csv/dataset-file.ts';
+import { AppError } from '../errors.ts';
+import type { TimeWriter } from '../export-times.ts';
+import { answersOf, openFile, withAnswersNamed } from './reading-options.ts';
+import type { Terminal } from './verb.ts';
+
+export interface FileSeries {
+  readonly series: readonly Series[];
+  readonly horizon: number;
+  readonly file: DatasetFile;
+  /** Writes times as the file does. */
+  readonly writeTime: TimeWriter;
+}
+
+/** Reads a file into series without a store, and says on stderr what was found. */
+export async function seriesOfFile(
+  path: string,
+  options: Record<string, unknown>,
+  terminal: Terminal,
+): Promise<FileSeries> {
+  terminal.progress.show({ phase: `reading ${basename(path)}`, done: 0 });
+  const file = await readDataset(openFile(path), { answers: answersOf(options) }).catch((error) => {
+    throw withAnswersNamed(error);
+  });
+  const { frequency, season, zone, report } = file;
+  const { duplicates } = file.recipe;
+  if (report.observations === 0) throw nothingRead(file);
+  const horizon = (options.horizon as number | undefined) ?? defaultHorizon(frequency, season);
+  const observed = new Map(file.series.map((one) => [one.name, one]));
+  // Loaded only now: danfo takes a second, and what is wrong with a file should be said before.
+  const { toSeries } = await import('../../models/grid.ts');
+  const gridded = toSeries(observed, { frequency, zone, season, horizon, duplicates }).series;
+  const end = file.series.reduce((last, { times }) => Math.max(last, times.at(-1) ?? last), Number.NEGATIVE_INFINITY);
+  // A series without observations has no place in time: its forecast begins where the file ends.
+  const after = addSteps(end, 1, frequency, zone);
+  const series = gridded.map((one) => (one.values.length === 0 ? { ...one, start: after } : one));
+  const parts = [
+    `${count(series.length, 'series', 'series')} with ${count(report.observations, 'observation', 'observations')}`,
+    `step ${formatFrequency(frequency)}`,
+    `season ${season}`,
+    `horizon ${horizon}`,
+  ];
+  if (report.gaps > 0) parts.push(count(report.gaps, 'gap', 'gaps'));
+  if (report.duplicates > 0) parts.push(count(report.duplicates, 'duplicate', 'duplicates'));
+  if (report.rejectedCount > 0) {
+    const [{ line, column, found, expected }] = report.rejected;
+    parts.push(
+      `${count(report.rejectedCount, 'cell', 'cells')} unreadable (line ${line}, column "${column}": found "${found}", expected ${expected})`,
+    );
+  }
+  terminal.note(`${basename(path)}: ${parts.join(', ')}.`);
+  const steps = frequency.unit === 'step';
+  return { series, horizon, file, writeTime: steps ? (time) => time : (time) => file.formatTime(time) };
+}
+
+const count = (n: number, one: string, many: string): string => `${n} ${n === 1 ? one : many}`;
+
+function nothingRead({ report }: DatasetFile): AppError {
+  const [problem] = report.rejected;
+  const located = problem
+    ? `line ${problem.line}, column "${problem.column}": found "${problem.found}", expected ${problem.expected}`
+    : `${report.rows} rows, expected at least one number`;
+  return new AppError('unreadable', `No observation could be read: ${located}.`, {
+    details: { rejected: report.rejected.slice(0, 20) },
+  });
+}

@@ -1,0 +1,88 @@
+import { statSync } from 'node:fs';
+import { basename } from 'node:path';
+import type { Command } from 'commander';
+import { ImportReport } from '../contract.ts';
+import { openDataFolder } from '../data-folder.ts';
+import { completeDataset } from '../new-dataset.ts';
+import { findDataset } from './find-dataset.ts';
+import { answersOf, openFile, withAnswersNamed, withReadingOptions } from './reading-options.ts';
+import { printable } from './table.ts';
+import { type Act, type Terminal, whole } from './verb.ts';
+
+export function addImport(program: Command, act: Act): void {
+  const command = program
+    .command('import')
+    .description(
+      'Read a CSV file into the store: as a new dataset, or to append to one and correct it. All of it or nothing.',
+    )
+    .argument('<file>', 'a CSV file or lines of JSON, packed with gzip or not (- for standard input)')
+    .option('--name <name>', "name of the new dataset (default: the file's name)")
+    .option('--horizon <steps>', 'steps to forecast (default: chosen from the frequency)', whole(1, 2000))
+    .option('--into <dataset>', 'append to this dataset, by name or id; it is read as its first file was');
+  withReadingOptions(command)
+    .option('--json', 'print the import report as JSON')
+    .addHelpText(
+      'after',
+      '\nColumns, delimiter, dates and frequency are found by content; the options above say otherwise.\n\nExample:\n  tidecast import sales.csv --zone Europe/Berlin\n  tidecast import january.csv --into sales',
+    )
+    .action(
+      act(async (path, options, terminal) => {
+        const source = openFile(path);
+        const config = terminal.config();
+        const answers = answersOf(options);
+        const store = openDataFolder(config.dataFolder, { create: options.into === undefined });
+        try {
+          const { ingest } = await import('../ingest.ts');
+          const into = options.into === undefined ? undefined : findDataset(store, String(options.into));
+          const read = await ingest(store, {
+            source,
+            fileName: path === '-' ? null : basename(path),
+            datasetId: into?.id,
+            name: options.name as string | undefined,
+            answers: Object.keys(answers).length > 0 ? answers : undefined,
+            maxBytes: config.maxUpload,
+            now: terminal.now(),
+            signal: terminal.signal,
+            onProgress: showBytes(path, terminal),
+            onCreated: (id) => completeDataset(store, id, options.horizon as number | undefined, terminal.now()),
+          }).catch((error) => {
+            throw withAnswersNamed(error);
+          });
+          const report = ImportReport.parse(read);
+          return { value: report, text: describe(report, into !== undefined) };
+        } finally {
+          store.close();
+        }
+      }),
+    );
+}
+
+function showBytes(path: string, { progress }: Terminal): (read: { bytes: number; rows: number }) => void {
+  const size = path === '-' ? 0 : (statSync(path, { throwIfNoEntry: false })?.size ?? 0);
+  return ({ bytes, rows }) =>
+    progress.show({ phase: 'importing', done: size > 0 ? Math.min(1, bytes / size) : 0, note: `${rows} rows` });
+}
+
+function describe(report: ImportReport, appended: boolean): string {
+  const { dataset, datasetId, series, observations, frequency, season, start, end } = report;
+  const lines = [
+    `${printable(dataset)} (${datasetId}): ${series} series, ${observations} observations, ${short(start)} to ${short(end)}, step ${frequency}, season ${season}.`,
+  ];
+  if (appended) lines.push(`${report.added} added, ${report.replaced} replaced, ${report.unchanged} unchanged.`);
+  const noted = (['gaps', 'duplicates', 'missing'] as const).filter((what) => report[what] > 0);
+  if (noted.length > 0) lines.push(`${noted.map((what) => `${what}: ${report[what]}`).join(', ')}.`);
+  if (report.rejectedCount > 0) {
+    lines.push(`${report.rejectedCount} cells could not be read:`);
+    for (const { line, column, found, expected } of report.rejected.slice(0, 5)) {
+      lines.push(`  line ${line}, column "${printable(column)}": found "${printable(found)}", expected ${expected}`);
+    }
+    if (report.rejectedCount > 5) lines.push(`  and ${report.rejectedCount - 5} more, all in --json`);
+  }
+  if (!appended) lines.push(`Next: tidecast train ${datasetId}, or tidecast serve.`);
+  return lines.join('\n');
+}
+
+// Midnight says nothing in data of days and longer.
+function short(moment: string | null): string {
+  return (moment ?? '').replace('T00:00:00.000Z', '').replace(':00.000Z', 'Z');
+}

@@ -1,0 +1,36 @@
+import { type Command, Option } from 'commander';
+import { Cell, type Settings } from '../contract.ts';
+import { decimal, whole } from './verb.ts';
+
+/** The options that set the network, the same for every verb that trains. What is absent is chosen from the data. */
+export function withNetworkOptions(command: Command): Command {
+  return command
+    .addOption(new Option('--cell <cell>', 'recurrent cell').choices(Cell.options))
+    .option('--context <steps>', 'past steps fed to the network', whole(1, 2000))
+    .option('--units <count>', 'units in a layer', whole(1, 512))
+    .option('--layers <count>', 'recurrent layers', whole(1, 4))
+    .option('--epochs <count>', 'passes over the training windows', whole(1, 10_000))
+    .option('--dropout <share>', 'share of the state dropped between layers while training, 0 to 0.9', decimal)
+    .option('--learning-rate <rate>', 'step size of Adam', decimal)
+    .option('--batch <count>', 'windows in a mini-batch', whole(1, 1024))
+    .option(
+      '--patience <epochs>',
+      'hold the newest horizon back and stop after so many epochs without gain on it; 0 trains on everything',
+      whole(0, 10_000),
+    )
+    .option('--calendar', 'show the network hour, weekday, day and month of each step')
+    .option('--members <count>', 'networks in the ensemble', whole(1, 20))
+    .option('--seed <number>', 'seed of everything random: the same seed, the same forecast', whole(0, 2 ** 31 - 1))
+    .option('--lower <value>', 'no forecast below this', decimal)
+    .option('--upper <value>', 'no forecast above this', decimal);
+}
+
+const NAMES = [
+  ...(['cell', 'context', 'units', 'layers', 'dropout', 'learningRate', 'batch', 'epochs', 'patience'] as const),
+  ...(['calendar', 'members', 'seed', 'folds', 'lower', 'upper'] as const),
+];
+
+/** The settings among a verb's options. */
+export function settingsOf(options: Record<string, unknown>): Settings {
+  return Object.fromEntries(NAMES.flatMap((name) => (options[name] === undefined ? [] : [[name, options[name]]])));
+}

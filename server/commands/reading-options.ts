@@ -1,0 +1,88 @@
+import { createReadStream, existsSync, statSync } from 'node:fs';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { isZone } from '../../models/calendar.ts';
+import { parseFrequency } from '../../models/series.ts';
+import type { Recipe } from '../csv/recipe.ts';
+import { AppError } from '../errors.ts';
+import { whole } from './verb.ts';
+
+/** The options that say how a file is to be read, the same for every verb that reads one. What is absent is found by content. */
+export function withReadingOptions(command: Command): Command {
+  return command
+    .option('--time <column>', 'the column of times; again for each part of a date split over several', collect)
+    .option('--value <column>', 'a column of values; again for each', collect)
+    .option('--series <column>', 'a column that names the series; again for each', collect)
+    .option('--time-format <pattern>', 'how times are written, such as dd.MM.yyyy')
+    .addOption(new Option('--decimal <mark>', 'the decimal mark').choices(['.', ',']))
+    .option('--zone <zone>', 'IANA zone of times written without an offset (default UTC)', zone)
+    .option(
+      '--frequency <step>',
+      'PT5M, PT1H, P1D, P1W, P1M, P3M, P1Y, B for business days, 1 for integer steps',
+      frequency,
+    )
+    .option('--season <steps>', 'steps in one cycle', whole(1, 100_000));
+}
+
+/** The fields of the recipe that a verb's options fix. */
+export function answersOf(options: Record<string, unknown>): Partial<Recipe> {
+  const given = {
+    timeColumns: options.time,
+    valueColumns: options.value,
+    seriesColumns: options.series,
+    timeFormat: options.timeFormat,
+    decimal: options.decimal,
+    zone: options.zone,
+    frequency: options.frequency,
+    season: options.season,
+  };
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+}
+
+/** Throws AppError `invalid_request` where a file's reading is told, and the argument is no file but a dataset. */
+export function refuseReadingOptions(argument: string, options: Record<string, unknown>): void {
+  const [told] = Object.keys(answersOf(options));
+  if (told === undefined) return;
+  throw new AppError(
+    'invalid_request',
+    `There is no file ${argument}, and a dataset is read already: ${told} cannot be set for it here.`,
+    { details: { field: told } },
+  );
+}
+
+/** The bytes of a file, or of standard input for `-`. Throws AppError `not_found` where there is no such file. */
+export function openFile(path: string): AsyncIterable<Uint8Array> {
+  if (path === '-') return process.stdin;
+  if (!existsSync(path)) throw new AppError('not_found', `There is no file ${path}.`, { details: { file: path } });
+  if (statSync(path).isDirectory()) {
+    throw new AppError('invalid_request', `${path} is a folder, expected a CSV file.`, { details: { file: path } });
+  }
+  return createReadStream(path);
+}
+
+/** Why an import with open questions stopped, with the options that answer them. */
+export function withAnswersNamed(error: unknown): unknown {
+  if (!(error instanceof AppError) || error.code !== 'ambiguous') return error;
+  const { questions } = error.details as { questions: { field: string; choices: { value: string }[] }[] };
+  const options = questions.map(({ field, choices }) => {
+    const option = field === 'decimal' ? '--decimal' : '--time-format';
+    return choices.map(({ value }) => `${option} "${value}"`).join(' or ');
+  });
+  return new AppError(error.code, `${error.message}. Say which: ${options.join('; ')}.`, { details: error.details });
+}
+
+// Not commander's <column...>, which would swallow the file that follows.
+const collect = (column: string, before: string[] = []): string[] => [...before, column];
+
+function zone(text: string): string {
+  if (isZone(text)) return text;
+  throw new InvalidArgumentError('Expected an IANA zone such as Europe/Berlin.');
+}
+
+function frequency(text: string): string {
+  try {
+    parseFrequency(text);
+    return text;
+  } catch {
+    throw new InvalidArgumentError('Expected PT5M, PT1H, P1D, P1W, P1M, P3M, P1Y, B or 1.');
+  }
+}

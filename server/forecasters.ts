@@ -1,0 +1,72 @@
+import { BASELINES } from '../models/baselines.ts';
+import type { Fitted, Forecast, Forecaster } from '../models/forecaster.ts';
+import { loadNetwork, planFor } from '../models/rnn/forecaster.ts';
+import type { Series } from '../models/series.ts';
+import { type NetworkSettings, SettingError } from '../models/settings.ts';
+import { AppError } from './errors.ts';
+import { threadedForecaster } from './member-threads.ts';
+
+/** The forecasters a training works with; a test passes quicker ones in. */
+export interface Models {
+  network(settings: Partial<NetworkSettings>): Forecaster;
+  load(weights: Uint8Array): Fitted;
+  /** What the network will be, with every open setting answered: for the record. */
+  configuration(
+    series: readonly Series[],
+    settings: Partial<NetworkSettings>,
+    options: { horizon: number; seed: number },
+  ): Record<string, unknown>;
+  readonly baselines: readonly Forecaster[];
+}
+
+/** The forecasters of the program. */
+export const PRODUCT: Models = {
+  network: (settings) => threadedForecaster(settings),
+  load: loadNetwork,
+  baselines: BASELINES,
+  configuration(series, settings, options) {
+    const { members, bounds, ...plan } = planFor(series, settings, options);
+    const cells = members.map(({ cell }) => cell);
+    return { ...plan, ...bounds, members: members.length, cells, epochs: members.map(({ epochs }) => epochs) };
+  },
+};
+
+/** The error of a network that could not be trained, or forecast with. */
+export const trainingFailed = (reason: string, cause?: unknown): AppError =>
+  new AppError('training_failed', `The network could not be trained: ${reason}.`, { cause });
+
+/** Does the work; what models throw becomes an AppError: `cancelled`, `invalid_request` for a setting, `training_failed`. */
+export async function orAppError<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    if (signal?.aborted) throw new AppError('cancelled', 'The job was cancelled.', { cause });
+    if (cause instanceof AppError) throw cause;
+    if (cause instanceof SettingError) {
+      const { field, found, expected } = cause;
+      throw new AppError('invalid_request', cause.message, { cause, details: [{ field, found, expected }] });
+    }
+    throw trainingFailed(cause instanceof Error ? cause.message : String(cause), cause);
+  }
+}
+
+/** The forecaster, its forecasts cut: a champion trained for more steps than are asked for now is scored on those. */
+export function cutTo(forecaster: Forecaster, horizon: number): Forecaster {
+  return {
+    name: forecaster.name,
+    async fit(series, options) {
+      const fitted = await forecaster.fit(series, options);
+      return { ...fitted, forecast: async (given) => (await fitted.forecast(given)).map((f) => cut(f, horizon)) };
+    },
+  };
+}
+
+/** The first `horizon` steps of a forecast. */
+export function cut(forecast: Forecast, horizon: number): Forecast {
+  if (forecast.times.length <= horizon) return forecast;
+  const { times, quantiles } = forecast;
+  return { ...forecast, times: times.slice(0, horizon), quantiles: quantiles.map((level) => level.slice(0, horizon)) };
+}
+
+/** Whether every quantile is a finite number. */
+export const allFinite = ({ quantiles }: Forecast): boolean => quantiles.every((level) => level.every(Number.isFinite));

@@ -1,0 +1,119 @@
+import { createHash } from 'node:crypto';
+import { DateTime } from 'luxon';
+import type { z } from 'zod';
+import { type DatasetRow, getDataset, updateDataset } from '../../db/datasets.ts';
+import { insertImport } from '../../db/imports.ts';
+import { datasetExtent, observationWriter } from '../../db/observations.ts';
+import type { Store } from '../../db/open.ts';
+import { seriesExtents, seriesWriter } from '../../db/series.ts';
+import { addSteps, stepIndex } from '../../models/calendar.ts';
+import { type Frequency, parseFrequency } from '../../models/series.ts';
+import { ImportReport, PointsUpload } from '../contract.ts';
+import { isoTimes } from '../export-times.ts';
+import { invalid, type Problem, show } from '../validation.ts';
+import { type Endpoint, endpoint, found } from './endpoint.ts';
+
+/** A few observations at a time, from programs. */
+export const observationRoutes: Endpoint[] = [
+  endpoint({
+    method: 'post',
+    path: '/api/v1/datasets/{dataset}/observations',
+    tag: 'datasets',
+    summary: 'Add or correct points as JSON: all of them or none; the same points again change nothing',
+    body: PointsUpload,
+    reply: { status: 200, schema: ImportReport },
+    handle: ({ param, body }, { store, now, scheduler }) => {
+      const dataset = found(getDataset(store, param('dataset')), 'dataset', param('dataset'));
+      const points = placed(store, dataset, body.points);
+      const report = store.transaction(() => write(store, dataset, points, body, now())).immediate();
+      if (report.added + report.replaced > 0) scheduler?.check();
+      return report;
+    },
+  }),
+];
+
+interface Point {
+  readonly series: string;
+  readonly time: number;
+  readonly value: number;
+}
+
+type Body = z.infer<typeof PointsUpload>;
+
+// Every time must be a step of its series: off the grid, it would fall into a gap and never be seen again.
+function placed(store: Store, dataset: DatasetRow, points: Body['points']): Point[] {
+  const frequency = parseFrequency(dataset.frequency);
+  const starts = new Map(seriesExtents(store, dataset.id).map((series) => [series.name, series.start]));
+  let anchor = datasetExtent(store, dataset.id).start;
+  const problems: Problem[] = [];
+  const out: Point[] = [];
+  for (const [i, { series, time: given, value }] of points.entries()) {
+    const time = readTime(given, frequency, dataset.zone);
+    if (Number.isNaN(time)) {
+      const expected = frequency.unit === 'step' ? 'a whole number' : 'an ISO 8601 time or epoch milliseconds';
+      problems.push({ field: `points[${i}].time`, found: show(given), expected });
+      continue;
+    }
+    const start = starts.get(series) ?? anchor ?? time;
+    anchor ??= time;
+    const step = addSteps(start, stepIndex(start, time, frequency, dataset.zone), frequency, dataset.zone);
+    if (step === time) out.push({ series, time, value });
+    else {
+      const text = isoTimes(dataset);
+      const next = addSteps(step, 1, frequency, dataset.zone);
+      const expected = `a step of ${dataset.frequency}, such as ${text(step)} or ${text(next)}`;
+      problems.push({ field: `points[${i}].time`, found: show(given), expected });
+    }
+  }
+  if (problems.length > 0) throw invalid(problems);
+  return out;
+}
+
+// Epoch ms further out than this are no dates (ECMA-262, time values).
+const LAST_MOMENT = 8.64e15;
+
+function readTime(given: number | string, { unit }: Frequency, zone: string): number {
+  if (unit === 'step') return Number.isSafeInteger(given) ? (given as number) : Number.NaN;
+  if (typeof given === 'number') return Number.isInteger(given) && Math.abs(given) <= LAST_MOMENT ? given : Number.NaN;
+  return DateTime.fromISO(given, { zone }).toMillis();
+}
+
+function write(store: Store, dataset: DatasetRow, points: readonly Point[], body: Body, now: number): ImportReport {
+  const seriesId = seriesWriter(store, dataset.id);
+  const observe = observationWriter(store);
+  // Of the same time twice the later one counts, as in a file.
+  const last = new Map(points.map((point) => [JSON.stringify([point.series, point.time]), point]));
+  const done = { added: 0, replaced: 0, unchanged: 0 };
+  let [start, end] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const { series, time, value } of last.values()) {
+    done[observe(seriesId(series), time, value)]++;
+    start = Math.min(start, time);
+    end = Math.max(end, time);
+  }
+  const text = isoTimes(dataset);
+  const json = JSON.stringify(body);
+  const report: ImportReport = {
+    dataset: dataset.name,
+    datasetId: dataset.id,
+    series: new Set(points.map((point) => point.series)).size,
+    observations: last.size,
+    frequency: dataset.frequency,
+    season: dataset.season,
+    start: String(text(start)),
+    end: String(text(end)),
+    gaps: 0,
+    duplicates: points.length - last.size,
+    missing: 0,
+    ...done,
+    rejectedCount: 0,
+    rejected: [],
+    bytes: Buffer.byteLength(json),
+    hash: createHash('sha256').update(json).digest('hex'),
+  };
+  if (done.added + done.replaced > 0) {
+    const { id: datasetId } = dataset;
+    insertImport(store, { datasetId, fileName: null, hash: report.hash, added: done.added, report, createdAt: now });
+    updateDataset(store, dataset.id, {}, now);
+  }
+  return report;
+}

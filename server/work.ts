@@ -1,0 +1,264 @@
+import { isDeepStrictEqual } from 'node:util';
+import { latestForecast, type NewForecast } from '../db/forecasts.ts';
+import type { JobRow } from '../db/jobs.ts';
+import type { Store } from '../db/open.ts';
+import { type PromotionRow, servingOf } from '../db/promotions.ts';
+import { getRun, type NewRun, runsOf, runWeights } from '../db/runs.ts';
+import type { BacktestForecast } from '../models/backtest.ts';
+import type { Fitted, Forecast } from '../models/forecaster.ts';
+import { championOf, decideServing, storedScores, unseenWeights } from './champion.ts';
+import type { JobProgress, Settings } from './contract.ts';
+import { AppError } from './errors.ts';
+import { type Models, orAppError, PRODUCT } from './forecasters.ts';
+import { type Evaluation, evaluate, forecastAll, train } from './training.ts';
+import { loadTrainingData, type TrainingData } from './training-data.ts';
+
+/** What a job came to, as data that travels between processes; nothing is stored yet. */
+export interface Outcome {
+  /** A sentence for the person. */
+  readonly message: string;
+  readonly run: Omit<NewRun, 'datasetId' | 'jobId' | 'createdAt' | 'packageVersion'> | null;
+  readonly folds: OutcomeFold[];
+  /** The promotion that stood when the work began; what follows assumes that it still does. Null for none. */
+  readonly servingId: number | null;
+  /** What shall serve from now on, null for no change. `run`: 'new' for the run above, null for a baseline. */
+  readonly promotion: { readonly run: 'new' | number | null; readonly model: string; readonly reason: string } | null;
+  /** The model that serves after the job. */
+  readonly serving: string | null;
+  readonly forecasts: OutcomeForecast[];
+}
+
+/** A forecast of the backtest, packed: unpacking thousands of small arrays would keep the server from answering. */
+export interface OutcomeFold {
+  readonly seriesId: number;
+  readonly origin: number;
+  /** [horizon] */
+  readonly times: Float64Array;
+  /** [level][horizon] end to end. */
+  readonly quantiles: Float64Array;
+}
+
+export interface OutcomeForecast extends Omit<NewForecast, 'datasetId' | 'runId' | 'createdAt'> {
+  readonly run: 'new' | number | null;
+}
+
+export interface WorkHooks {
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: JobProgress) => void;
+  /** A line for the job's log. */
+  readonly log?: (line: string) => void;
+  /** Milliseconds from any fixed moment. */
+  readonly clock?: () => number;
+  readonly packageVersion: string;
+  readonly models?: Models;
+}
+
+/**
+ * Does what a job says, reading the store and writing nothing. Throws AppError: `not_found` when the dataset is gone,
+ * `cancelled`, `invalid_request` for a setting, `training_failed` where the data or the network give no finite result.
+ */
+export async function doJob(
+  store: Store,
+  job: Pick<JobRow, 'datasetId' | 'kind' | 'reason' | 'request'>,
+  hooks: WorkHooks,
+): Promise<Outcome> {
+  const data = await orAppError(hooks.signal, async () => loadTrainingData(store, job.datasetId));
+  const { series, dataset } = data;
+  const settings = { ...dataset.settings, ...(job.request.settings as Settings | undefined) } as Settings;
+  hooks.log?.(`${series.length} series of ${data.observations} observations, data ${data.hash.slice(0, 12)}`);
+  const task: Task = { store, data, settings, serving: servingOf(store, dataset.id), hooks };
+  switch (job.kind) {
+    case 'train':
+      return sameAsLastRun(task, job.reason)
+        ? forecastJob(task, 'Nothing has changed since the last training. ')
+        : trainJob(task);
+    case 'backtest':
+      return backtestJob(task);
+    case 'forecast':
+      return forecastJob(task);
+  }
+}
+
+interface Task {
+  readonly store: Store;
+  readonly data: TrainingData;
+  readonly settings: Settings;
+  readonly serving: PromotionRow | undefined;
+  readonly hooks: WorkHooks;
+}
+
+async function trainJob(task: Task): Promise<Outcome> {
+  const { store, data, settings, serving, hooks } = task;
+  const { dataset, series } = data;
+  const { clock = () => performance.now(), models = PRODUCT } = hooks;
+  const began = clock();
+  const champion = championOf(store, dataset.id, serving);
+  const training = await train({
+    series,
+    horizon: dataset.horizon,
+    settings,
+    champion: champion && ((past) => unseenWeights(store, champion, past, dataset.horizon)),
+    signal: hooks.signal,
+    onProgress: (progress) => hooks.onProgress?.({ ...progress, done: 0.97 * progress.done }),
+    clock,
+    models,
+  });
+  try {
+    logScores(training, hooks);
+    const { promote, serve, reason } = decideServing(training, champion);
+    const to: Promoted = promote
+      ? { run: 'new', model: training.model, by: training.fitted }
+      : serve === 'network'
+        ? { run: champion!.run.id, model: champion!.run.model, by: networkOf(store, champion!.run.id, models) }
+        : { run: null, model: serve, by: serve };
+    const forecasts = await forecastBy(task, to);
+    const { backtest, lossCurve, configuration, model, seed } = training;
+    return {
+      message: reason,
+      run: {
+        model,
+        seed,
+        configuration: { ...configuration, settings },
+        horizon: dataset.horizon,
+        dataStart: data.start,
+        dataEnd: data.end,
+        dataHash: data.hash,
+        lossCurve,
+        folds: backtest.folds,
+        scores: Object.fromEntries(Object.entries(backtest.scores).map(([name, s]) => [name, storedScores(s)])),
+        byStep: Object.fromEntries(
+          Object.entries(backtest.byHorizon).map(([name, s]) => [name, s.map((one) => one.mase)]),
+        ),
+        leftOut: backtest.leftOut,
+        durationMs: Math.round(clock() - began),
+        weights: training.weights,
+        scoredWeights: training.scoredWeights,
+      },
+      folds: backtest.forecasts.filter((f) => f.model === model).map((f) => foldOf(f, data)),
+      servingId: serving?.id ?? null,
+      promotion: sameServing(serving, to) ? null : { run: to.run, model: to.model, reason },
+      serving: to.model,
+      forecasts,
+    };
+  } finally {
+    training.fitted.dispose();
+  }
+}
+
+async function backtestJob({ data, settings, serving, hooks }: Task): Promise<Outcome> {
+  const { signal, onProgress, clock, models } = hooks;
+  const { dataset, series } = data;
+  const evaluation = await evaluate({ series, horizon: dataset.horizon, settings, signal, onProgress, clock, models });
+  logScores(evaluation, hooks);
+  const figures = Object.entries(evaluation.backtest.scores).map(
+    ([name, { mase }]) => `${name} ${mase?.toFixed(3) ?? 'none'}`,
+  );
+  const message = `MASE over ${evaluation.backtest.folds} folds: ${figures.join(', ') || 'no series is long enough'}.`;
+  return { ...NOTHING, message, servingId: serving?.id ?? null, serving: serving?.model ?? null };
+}
+
+async function forecastJob(task: Task, before = ''): Promise<Outcome> {
+  const { store, serving, hooks } = task;
+  const { models = PRODUCT } = hooks;
+  // Before the first training there is only what needs none.
+  const model = serving?.model ?? 'seasonal-naive';
+  const run = serving?.runId ?? null;
+  const by = run === null ? model : networkOf(store, run, models);
+  const forecasts = await forecastBy(task, { run, model, by });
+  if (typeof by !== 'string') by.dispose();
+  const who = run === null ? model : `${model} (run ${run})`;
+  const message =
+    forecasts.length === 0
+      ? `${before}Nothing new to forecast: ${who} has forecast every series from its newest observation already.`
+      : `${before}${forecasts.length} series were forecast by ${who}.`;
+  return { ...NOTHING, message, servingId: serving?.id ?? null, serving: model, forecasts };
+}
+
+const NOTHING = { run: null, folds: [], promotion: null, forecasts: [] };
+
+interface Promoted {
+  readonly run: 'new' | number | null;
+  readonly model: string;
+  readonly by: Fitted | string;
+}
+
+const sameServing = (serving: PromotionRow | undefined, to: Promoted) =>
+  serving !== undefined && serving.runId === to.run && serving.model === to.model;
+
+function networkOf(store: Store, runId: number, models: Models): Fitted {
+  const saved = runWeights(store, runId);
+  if (!saved) throw new AppError('internal', `run ${runId} serves and has no weights`);
+  return models.load(saved.weights);
+}
+
+async function forecastBy(
+  { store, data, settings, hooks }: Task,
+  { run, model, by }: Promoted,
+): Promise<OutcomeForecast[]> {
+  const { dataset, series, ids } = data;
+  hooks.onProgress?.({ ...IDLE, phase: 'Forecasting', done: 0.97 });
+  const { signal, models } = hooks;
+  // What was set for this job alone holds for its own network, not for what served before.
+  const { lower, upper } = run === 'new' ? settings : (dataset.settings as Settings);
+  const forecasts = await forecastAll({
+    by,
+    series,
+    horizon: dataset.horizon,
+    bounds: { lower, upper },
+    signal,
+    models,
+  });
+  return forecasts
+    .map((forecast) => toStore(forecast, ids.get(forecast.series)!, run, model))
+    .filter((forecast) => forecast.run === 'new' || !stored(store, forecast));
+}
+
+const IDLE = { epoch: null, epochs: null, loss: null, validationLoss: null, secondsLeft: null };
+
+// A stand-in is no work of the run, and its row says so.
+function toStore(forecast: Forecast, seriesId: number, run: Promoted['run'], model: string): OutcomeForecast {
+  const { origin, times, quantiles, fallback = null } = forecast;
+  return { seriesId, run: fallback ? null : run, model: fallback?.model ?? model, origin, times, quantiles, fallback };
+}
+
+// The very same forecast stands already: the same origin, the same maker, the same numbers (a corrected value changes them).
+function stored(store: Store, forecast: OutcomeForecast): boolean {
+  const latest = latestForecast(store, forecast.seriesId);
+  return (
+    latest !== undefined &&
+    latest.origin === forecast.origin &&
+    latest.runId === forecast.run &&
+    latest.model === forecast.model &&
+    latest.times.length === forecast.times.length &&
+    isDeepStrictEqual(latest.fallback, forecast.fallback) &&
+    latest.quantiles.every((level, q) => level.every((value, step) => value === forecast.quantiles[q][step]))
+  );
+}
+
+const foldOf = ({ series, origin, times, quantiles }: BacktestForecast, { ids }: TrainingData): OutcomeFold => ({
+  seriesId: ids.get(series)!,
+  origin,
+  times: Float64Array.from(times),
+  quantiles: Float64Array.from(quantiles.flat()),
+});
+
+function logScores({ backtest }: Evaluation, { log }: WorkHooks): void {
+  for (const [name, { mase, smapePoints, coverage80 }] of Object.entries(backtest.scores)) {
+    const share = coverage80 === null ? 'none' : `${(100 * coverage80).toFixed(0)} %`;
+    log?.(
+      `${name}: MASE ${mase?.toFixed(3) ?? 'none'}, sMAPE ${smapePoints?.toFixed(2) ?? 'none'}, 80 % coverage ${share}`,
+    );
+  }
+  for (const { model, series, reason } of backtest.failures.slice(0, 20)) {
+    log?.(`${model} failed on ${series ?? 'all series'}: ${reason}`);
+  }
+}
+
+// A schedule asks again and again; the same data, settings and program would give the same bytes. A person who asks is obeyed.
+function sameAsLastRun({ store, data, settings, hooks }: Task, reason: string): boolean {
+  if (reason !== 'schedule' && reason !== 'catch-up') return false;
+  const [last] = runsOf(store, data.dataset.id, { limit: 1 });
+  if (!last || last.dataHash !== data.hash || last.horizon !== data.dataset.horizon) return false;
+  if (last.packageVersion !== hooks.packageVersion) return false;
+  return isDeepStrictEqual(getRun(store, last.id)?.configuration.settings, JSON.parse(JSON.stringify(settings)));
+}

@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import type { TrainingProgress } from '../../models/forecaster.ts';
+import { recurrentForecaster } from '../../models/rnn/forecaster.ts';
+import type { Series } from '../../models/series.ts';
+import { threadedForecaster } from '../../server/member-threads.ts';
+
+/** Two years of months, twice: enough for a network of a few units. */
+const SERIES: Series[] = [0, 3].map((phase) => ({
+  id: `wave ${phase}`,
+  frequency: { unit: 'month', count: 1 },
+  zone: 'UTC',
+  season: 12,
+  start: 0,
+  values: Float64Array.from({ length: 36 }, (_, t) => 50 + t + 10 * Math.sin((2 * Math.PI * (t + phase)) / 12)),
+}));
+const SETTINGS = { members: 3, epochs: 3, units: 4 };
+const OPTIONS = { horizon: 3, seed: 11 };
+
+describe('threadedForecaster', () => {
+  it('comes to the same bytes as training one member after the other, however many threads there are', async () => {
+    const forecasters = [
+      recurrentForecaster(SETTINGS),
+      threadedForecaster(SETTINGS, 2),
+      threadedForecaster(SETTINGS, 3),
+    ];
+    const [alone, two, three] = await Promise.all(forecasters.map((forecaster) => forecaster.fit(SERIES, OPTIONS)));
+    expect(two.save()).toEqual(alone.save());
+    expect(three.save()).toEqual(alone.save());
+    expect((await three.forecast(SERIES))[1].quantiles).toEqual((await alone.forecast(SERIES))[1].quantiles);
+  });
+
+  it('tells one curve of all members, an epoch once each has finished it, the same each time', async () => {
+    const curves: TrainingProgress[][] = [[], []];
+    const forecaster = threadedForecaster(SETTINGS, 3);
+    for (const curve of curves) {
+      const onProgress = (progress: TrainingProgress) => curve.push(progress);
+      await forecaster.fit(SERIES, { ...OPTIONS, onProgress });
+    }
+    expect(curves[0].map(({ epoch, epochs }) => [epoch, epochs])).toEqual([
+      [1, 3],
+      [2, 3],
+      [3, 3],
+    ]);
+    expect(curves[0].every(({ loss }) => Number.isFinite(loss))).toBe(true);
+    expect(curves[1]).toEqual(curves[0]);
+  });
+
+  it('stops at once when it is cancelled, in training or before it', async () => {
+    const abort = new AbortController();
+    const long = threadedForecaster({ ...SETTINGS, epochs: 10_000 }, 3);
+    const fitting = long.fit(SERIES, { ...OPTIONS, signal: abort.signal, onProgress: () => abort.abort() });
+    await expect(fitting).rejects.toThrow('cancelled');
+    await expect(long.fit(SERIES, { ...OPTIONS, signal: AbortSignal.abort() })).rejects.toThrow('cancelled');
+  });
+
+  it('refuses a setting that makes no sense before any thread starts', () => {
+    expect(() => threadedForecaster({ units: 0 })).toThrow('units: found 0, expected a whole number from 1 to 1024');
+  });
+});

@@ -1,0 +1,130 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { readObservations } from '../../../db/observations.ts';
+import { seriesOf } from '../../../db/series.ts';
+import { ImportReport } from '../../../server/contract.ts';
+import { addDataset, monthly, startServer, type TestServer } from '../../support/server.ts';
+
+let server: TestServer;
+let dataset: number;
+beforeEach(async () => {
+  server = await startServer();
+  dataset = addDataset(server.store, { a: monthly(2020, [1, 2, 3]) });
+});
+afterEach(() => server.close());
+
+const post = (points: unknown, id = dataset) =>
+  server.request('POST', `/api/v1/datasets/${id}/observations`, { body: { points } });
+
+function stored(name: string, id = dataset): [number, number][] {
+  const series = seriesOf(server.store, id).find((candidate) => candidate.name === name);
+  const { times, values } = readObservations(server.store, series!.id);
+  return [...times].map((time, i) => [time, values[i]]);
+}
+
+describe('points as JSON', () => {
+  test('are added, replace what has changed, and are counted', async () => {
+    const { status, json } = await post([
+      { series: 'a', time: Date.UTC(2020, 2), value: 30 },
+      { series: 'a', time: '2020-04-01T00:00:00Z', value: 4 },
+      { series: 'a', time: '2020-02-01', value: 2 },
+    ]);
+    expect(status).toBe(200);
+    expect(ImportReport.parse(json)).toMatchObject({
+      added: 1,
+      replaced: 1,
+      unchanged: 1,
+      observations: 3,
+      start: '2020-02-01',
+      end: '2020-04-01',
+    });
+    expect(stored('a')).toEqual(monthly(2020, [1, 2, 30, 4]));
+  });
+
+  test('sent twice change nothing the second time', async () => {
+    const points = [{ series: 'a', time: '2020-04-01', value: 4 }];
+    await post(points);
+    expect((await post(points)).json).toMatchObject({ added: 0, replaced: 0, unchanged: 1 });
+    expect(stored('a')).toEqual(monthly(2020, [1, 2, 3, 4]));
+  });
+
+  test('of the same time twice count once, the later one', async () => {
+    const { json } = await post([
+      { series: 'a', time: '2020-04-01', value: 4 },
+      { series: 'a', time: '2020-04-01', value: 5 },
+    ]);
+    expect(json).toMatchObject({ added: 1, duplicates: 1 });
+    expect(stored('a').at(-1)).toEqual([Date.UTC(2020, 3), 5]);
+  });
+
+  test('of a new name start a new series', async () => {
+    await post([{ series: '__proto__', time: '2020-04-01', value: 4 }]);
+    expect(stored('__proto__')).toEqual([[Date.UTC(2020, 3), 4]]);
+  });
+
+  test('without an offset are read in the zone of the dataset', async () => {
+    const berlin = addDataset(
+      server.store,
+      { h: [[Date.UTC(2024, 6, 1), 1]] },
+      { frequency: 'PT1H', season: 24, zone: 'Europe/Berlin' },
+    );
+    await post([{ series: 'h', time: '2024-07-01T03:00', value: 2 }], berlin);
+    expect(stored('h', berlin).at(-1)).toEqual([Date.UTC(2024, 6, 1, 1), 2]);
+  });
+
+  test('of integer steps are the integers', async () => {
+    const steps = addDataset(server.store, { s: [[1, 1]] }, { frequency: '1', season: 1 });
+    await post([{ series: 's', time: 2, value: 2 }], steps);
+    expect(stored('s', steps)).toEqual([
+      [1, 1],
+      [2, 2],
+    ]);
+  });
+
+  test.each([
+    [
+      'between two steps',
+      { series: 'a', time: '2020-04-10', value: 1 },
+      { field: 'points[1].time', found: '"2020-04-10"', expected: 'a step of P1M, such as 2020-04-01 or 2020-05-01' },
+    ],
+    [
+      'that is no time',
+      { series: 'a', time: 'yesterday', value: 1 },
+      { field: 'points[1].time', found: '"yesterday"', expected: 'an ISO 8601 time or epoch milliseconds' },
+    ],
+    ['without a value', { series: 'a', time: 0 }, { field: 'points[1].value', found: 'nothing', expected: 'a number' }],
+    [
+      'with a text for a value',
+      { series: 'a', time: 0, value: '1' },
+      { field: 'points[1].value', found: '"1"', expected: 'a number' },
+    ],
+    [
+      'with a field too many',
+      { series: 'a', time: 0, value: 1, unit: 'm' },
+      { field: 'points[1].unit', found: '"m"', expected: 'no such field, only series, time, value' },
+    ],
+  ])('a point %s is 400 naming it, and none is stored', async (_title, point, problem) => {
+    const { status, json } = await post([{ series: 'a', time: '2020-04-01', value: 4 }, point]);
+    expect(status).toBe(400);
+    expect(json.error.details).toEqual([problem]);
+    expect(stored('a')).toHaveLength(3);
+  });
+
+  test('a value beyond the largest number is 400, not an infinity', async () => {
+    const { status } = await server.request('POST', `/api/v1/datasets/${dataset}/observations`, {
+      body: '{"points":[{"series":"a","time":"2020-04-01","value":1e999}]}',
+      headers: { 'content-type': 'application/json' },
+    });
+    expect(status).toBe(400);
+    expect(stored('a')).toHaveLength(3);
+  });
+
+  test('on a full disk are 507, and none is stored', async () => {
+    const pages = server.store.pragma('page_count', { simple: true });
+    server.store.pragma(`max_page_count = ${pages}`);
+    const points = Array.from({ length: 5000 }, (_, i) => ({ series: `s${i}`, time: '2020-04-01', value: i }));
+    const { status, json } = await post(points);
+    expect(status).toBe(507);
+    expect(json.error.code).toBe('disk_full');
+    expect(seriesOf(server.store, dataset)).toHaveLength(1);
+  });
+});
