@@ -1,0 +1,87 @@
+import { describe, expect, it } from 'vitest';
+import {
+  type Answers,
+  answered,
+  nameFrom,
+  type Recipe,
+  roleOf,
+  rolesProblem,
+  withRole,
+} from '../../web/import-recipe.ts';
+
+const recipe = {
+  timeColumns: ['month'],
+  seriesColumns: [],
+  valueColumns: ['a', 'b'],
+  timeFormat: 'yyyy-MM',
+} as unknown as Recipe;
+const columns = ['month', 'a', 'b', 'note'];
+
+describe('roleOf', () => {
+  it('says what a column is taken for', () => {
+    expect(columns.map((column) => roleOf(recipe, column))).toEqual(['time', 'value', 'value', 'ignored']);
+  });
+});
+
+describe('withRole', () => {
+  it('fixes all three lists in the order of the file', () => {
+    expect(withRole({}, recipe, columns, 'note', 'value')).toEqual({
+      timeColumns: ['month'],
+      seriesColumns: [],
+      valueColumns: ['a', 'b', 'note'],
+    });
+    expect(withRole({}, recipe, columns, 'a', 'series')).toEqual({
+      timeColumns: ['month'],
+      seriesColumns: ['a'],
+      valueColumns: ['b'],
+    });
+  });
+
+  it('lets the date format go when the time columns change, and keeps other answers', () => {
+    const answers: Answers = { timeFormat: 'yyyy-MM', frequency: 'P1M', zone: 'Europe/Berlin' };
+    expect(withRole(answers, recipe, columns, 'note', 'time')).toEqual({
+      zone: 'Europe/Berlin',
+      timeColumns: ['month', 'note'],
+      seriesColumns: [],
+      valueColumns: ['a', 'b'],
+    });
+    expect(withRole(answers, recipe, columns, 'b', 'ignored')).toMatchObject({
+      timeFormat: 'yyyy-MM',
+      frequency: 'P1M',
+    });
+  });
+});
+
+describe('rolesProblem', () => {
+  it('names what is missing before the server is asked', () => {
+    expect(rolesProblem(withRole({}, recipe, columns, 'month', 'ignored'))).toContain('No column is the time');
+    expect(rolesProblem({ timeColumns: ['month'], valueColumns: [] })).toContain('No column holds values');
+    expect(rolesProblem({})).toBeNull();
+  });
+});
+
+describe('answered', () => {
+  const question = {
+    column: 'a',
+    field: 'decimal' as const,
+    found: ['1.234'],
+    choices: [
+      { value: '.', label: 'point', set: { decimal: '.' as const, thousands: ',' as const } },
+      { value: ',', label: 'comma', set: { decimal: ',' as const, thousands: '.' as const } },
+    ],
+  };
+
+  it('is true once everything that a choice sets is fixed', () => {
+    expect(answered({}, question)).toBe(false);
+    expect(answered({ decimal: '.' }, question)).toBe(false);
+    expect(answered({ decimal: '.', thousands: ',' }, question)).toBe(true);
+  });
+});
+
+describe('nameFrom', () => {
+  it('makes a name of a file name, whatever it is', () => {
+    expect(nameFrom('us_employment-2024.csv')).toBe('us employment 2024');
+    expect(nameFrom('.csv')).toBe('Dataset');
+    expect(nameFrom('../../etc/passwd')).toBe('../../etc/passwd');
+  });
+});

@@ -1,0 +1,116 @@
+import type { Dataset, RunSummary } from './api.ts';
+
+/** What serves and how good it is, said plainly: also when the network did not beat the baseline. */
+
+/** The baseline every network must beat to serve. */
+export const YARDSTICK = 'seasonal-naive';
+
+const NAMES: Record<string, string> = {
+  rnn: 'recurrent network',
+  simpleRnn: 'simple RNN',
+  lstm: 'LSTM',
+  gru: 'GRU',
+  'seasonal-naive': 'seasonal naive',
+  naive: 'naive',
+  drift: 'drift',
+  theta: 'Theta',
+  ets: 'ETS',
+};
+const NETWORKS = ['rnn', 'simpleRnn', 'lstm', 'gru'];
+
+/** A model's name for people: 'recurrent network', 'seasonal naive'. */
+export function modelName(model: string): string {
+  return NAMES[model] ?? model.replaceAll('-', ' ');
+}
+
+export const isNetwork = (model: string): boolean => NETWORKS.includes(model);
+
+/** What a model does, for those who do not know its name. */
+export function modelMeaning(model: string): string | null {
+  switch (model) {
+    case 'seasonal-naive':
+      return 'repeats the values of the last season';
+    case 'naive':
+      return 'repeats the last value';
+    case 'drift':
+      return 'goes on with the average change so far';
+    case 'theta':
+      return 'bends a trend line towards the newest values';
+    case 'ets':
+      return 'smooths level, trend and season, newer values weighing more';
+    default:
+      return isNetwork(model) ? 'trained on all series of the dataset together' : null;
+  }
+}
+
+/** The cells of a run's networks, from its configuration: 'GRU and LSTM'; null where it does not say. */
+export function cellsOf(configuration: Readonly<Record<string, unknown>>): string | null {
+  const found = configuration.cells ?? configuration.cell;
+  const cells = Array.isArray(found) ? found : [found];
+  const names = [...new Set(cells.filter((cell) => typeof cell === 'string'))].map(modelName);
+  return names.length ? names.join(' and ') : null;
+}
+
+export interface Verdict {
+  readonly tone: 'good' | 'plain' | 'none';
+  readonly title: string;
+  readonly text: string;
+}
+
+/** What serves a dataset, in a title and a sentence. */
+export function verdict(serving: Dataset['serving'], accuracy: Dataset['accuracy'], training: boolean): Verdict {
+  if (!serving) {
+    return training
+      ? { tone: 'none', title: 'Training', text: 'The first forecast appears when the training is done.' }
+      : { tone: 'none', title: 'No forecast yet', text: 'Nothing has been trained: start with “Retrain now”.' };
+  }
+  const name = modelName(serving.model);
+  if (serving.network) {
+    return { tone: 'good', title: `Served by the ${name}`, text: compared(accuracy) };
+  }
+  const best = serving.model === YARDSTICK ? '' : ` ${compared(accuracy)}`;
+  return {
+    tone: 'plain',
+    title: `Served by ${name}`,
+    text: `No network beat ${serving.model === YARDSTICK ? 'seasonal naive' : `seasonal naive and ${name}`} in the backtest, so the ${name} baseline is served.${best}`,
+  };
+}
+
+/**
+ * Accuracy against seasonal naive in plain words, from two MASE on the same folds. Under half a percent is called equal:
+ * such a difference is no news to anyone.
+ */
+export function compared(accuracy: Dataset['accuracy']): string {
+  if (!accuracy || accuracy.mase === null || accuracy.naiveMase === null || !(accuracy.naiveMase > 0)) {
+    return 'Not yet compared with seasonal naive.';
+  }
+  const change = accuracy.mase / accuracy.naiveMase - 1;
+  const scores = `(MASE ${accuracy.mase.toFixed(2)} against ${accuracy.naiveMase.toFixed(2)})`;
+  if (Math.abs(change) < 0.005) return `As accurate as seasonal naive ${scores}.`;
+  const size = Math.abs(change) < 0.095 ? Math.abs(change * 100).toFixed(1) : Math.abs(change * 100).toFixed(0);
+  return `Errors ${size} % ${change < 0 ? 'smaller' : 'larger'} than seasonal naive’s ${scores}.`;
+}
+
+/** The model with the lowest score on a measure, among those that have it. */
+export function bestOn(
+  scores: RunSummary['scores'],
+  measure: 'mase' | 'mae' | 'rmse' | 'smape' | 'pinball',
+): string | null {
+  let best: string | null = null;
+  let lowest = Infinity;
+  for (const [model, { [measure]: value }] of Object.entries(scores)) {
+    if (value !== null && value < lowest) {
+      lowest = value;
+      best = model;
+    }
+  }
+  return best;
+}
+
+/** Names in the order a table shows them: the network, then the baselines from the best MASE to the worst. */
+export function ranked(scores: RunSummary['scores']): string[] {
+  const size = (model: string) => scores[model].mase ?? Infinity;
+  return Object.keys(scores).sort(
+    (a, b) => Number(isNetwork(b)) - Number(isNetwork(a)) || size(a) - size(b) || a.localeCompare(b),
+  );
+}

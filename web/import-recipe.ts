@@ -1,0 +1,69 @@
+import type { Preview } from './api.ts';
+
+/** How a file is read, as a person changes it in the preview: answers fixed so far, and the roles of columns. Pure. */
+
+export type Recipe = Preview['recipe'];
+/** Only what a person has fixed: the server finds everything else around it. */
+export type Answers = Partial<Recipe>;
+export type Role = 'time' | 'series' | 'value' | 'ignored';
+
+/** What a column is taken for by a recipe. */
+export function roleOf(recipe: Pick<Recipe, 'timeColumns' | 'seriesColumns' | 'valueColumns'>, column: string): Role {
+  if (recipe.timeColumns.includes(column)) return 'time';
+  if (recipe.seriesColumns.includes(column)) return 'series';
+  return recipe.valueColumns.includes(column) ? 'value' : 'ignored';
+}
+
+/**
+ * The answers after a column was given a role. All three lists are fixed then, in the order of the file; a date format and
+ * a frequency found for other time columns are let go, because they were about those.
+ */
+export function withRole(
+  answers: Answers,
+  recipe: Recipe,
+  columns: readonly string[],
+  column: string,
+  role: Role,
+): Answers {
+  const roles = new Map(columns.map((name) => [name, name === column ? role : roleOf(recipe, name)]));
+  const named = (wanted: Role) => columns.filter((name) => roles.get(name) === wanted);
+  const next: Answers = {
+    ...answers,
+    timeColumns: named('time'),
+    seriesColumns: named('series'),
+    valueColumns: named('value'),
+  };
+  if (role === 'time' || roleOf(recipe, column) === 'time') {
+    delete next.timeFormat;
+    delete next.dayFirst;
+    delete next.frequency;
+  }
+  return next;
+}
+
+/** Why these roles cannot be read, before the server is asked; null when they can. */
+export function rolesProblem(answers: Answers): string | null {
+  if (answers.timeColumns?.length === 0) return 'No column is the time now: choose one.';
+  if (answers.valueColumns?.length === 0) return 'No column holds values now: choose at least one.';
+  return null;
+}
+
+/** Whether a question has been answered: its field is fixed. */
+export function answered(answers: Answers, question: Preview['questions'][number]): boolean {
+  return question.choices.some(({ set }) => sets(answers, set));
+}
+
+/** Whether all that a choice sets is fixed so. */
+export function sets(answers: Answers, set: Answers): boolean {
+  const fixed = answers as Record<string, unknown>;
+  return Object.entries(set).every(([field, value]) => JSON.stringify(fixed[field]) === JSON.stringify(value));
+}
+
+/** A dataset's name from its file's: 'us_employment-2024.csv' -> 'us employment 2024'. */
+export function nameFrom(file: string): string {
+  const bare = file
+    .replace(/\.(csv|tsv|txt|gz|ndjson)$/i, '')
+    .replace(/[_-]+/g, ' ')
+    .trim();
+  return bare.slice(0, 200) || 'Dataset';
+}

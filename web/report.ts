@@ -1,0 +1,54 @@
+import type { ImportReport } from './api.ts';
+import { h } from './element.ts';
+import { often, onCalendar } from './frequency.ts';
+import { timeFormat } from './moments.ts';
+import { bytes, count, counted } from './numbers.ts';
+import { facts, table } from './table.ts';
+
+/** The import report, as numbers and as places in the file. */
+export function reportFacts(report: ImportReport, zone: string): HTMLElement {
+  const time = timeFormat(report.frequency, zone);
+  // Written as ISO 8601 on the wire, or as the integer of a numbered step.
+  const when = (text: string | null) =>
+    text === null ? '–' : onCalendar(report.frequency) ? time(Date.parse(text)) : text;
+  return facts([
+    ['Series', count(report.series)],
+    ['Observations', count(report.observations)],
+    ['Frequency', `${often(report.frequency)} (${report.frequency})`],
+    ['Season', report.season > 1 ? `${report.season} steps` : 'none'],
+    ['From', when(report.start)],
+    ['To', when(report.end)],
+    ['Gaps', count(report.gaps)],
+    ['Missing values', count(report.missing)],
+    ['Duplicates', count(report.duplicates)],
+    ['Added', count(report.added)],
+    ['Replaced', count(report.replaced)],
+    ['Unchanged', count(report.unchanged)],
+    ['Size', bytes(report.bytes)],
+    ['Hash', h('code', { title: report.hash }, report.hash.slice(0, 16))],
+  ]);
+}
+
+const SHOWN = 50;
+
+/** Rows that could not be read: where, what was there, what should have been. Nothing when all could. */
+export function rejectedTable(rejected: ImportReport['rejected'], total: number): HTMLElement | null {
+  if (rejected.length === 0) return null;
+  const shown = rejected.slice(0, SHOWN);
+  return h(
+    'section',
+    { 'aria-label': 'Rows that could not be read' },
+    h('h3', null, `${counted(total, 'row')} could not be read`),
+    table({
+      caption: 'Rows that could not be read',
+      columns: [{ head: 'Line' }, { head: 'Column' }, { head: 'Found' }, { head: 'Expected' }],
+      rows: shown.map(({ line, column, found, expected }) => [
+        count(line),
+        column,
+        h('code', null, found === '' ? '(nothing)' : found),
+        expected,
+      ]),
+    }),
+    total > shown.length ? h('p', { class: 'muted' }, `The first ${SHOWN} of ${count(total)}.`) : null,
+  );
+}

@@ -1,0 +1,266 @@
+import { api, type Dataset, type RunDetail } from '../api.ts';
+import { draw } from '../chart.ts';
+import { fill, h } from '../element.ts';
+import { steps } from '../frequency.ts';
+import { bestOn, cellsOf, compared, isNetwork, modelMeaning, modelName, ranked, YARDSTICK } from '../honesty.ts';
+import { duration, moment, timeFormat } from '../moments.ts';
+import { actionButton, announce, confirmed, loading } from '../notice.ts';
+import { percent, score, valueFormat } from '../numbers.ts';
+import { type Layer, line } from '../plot.ts';
+import type { Page } from '../router.ts';
+import { pageHead } from '../shell.ts';
+import { facts, table } from '../table.ts';
+
+const CURVES = ['forecast', 'actual', 'fold', 'second', 'history', 'third'] as const;
+
+/** One training, whole: scores beside the baselines on the same folds, how the loss fell, and what it was made from. */
+export async function runView(page: Page): Promise<void> {
+  fill(page.root, loading('the run'));
+  const run = await api.run(Number(page.params.id), page.signal);
+  const dataset = await api.dataset(run.datasetId, page.signal);
+  page.title(`Run ${run.id} of ${dataset.name}`);
+  const problem = h('div');
+  const cells = cellsOf(run.configuration);
+  const own = run.scores[run.model];
+  const naive = run.scores[YARDSTICK];
+  const loss = h('div', { class: 'plot small' });
+  const byStep = h('div', { class: 'plot small' });
+  const validated = run.lossCurve.some(({ validationLoss }) => validationLoss !== null);
+  const curves = Object.entries(run.byStep).filter(([, values]) => values.some((value) => value !== null));
+  fill(
+    page.root,
+    pageHead({
+      title: `Run ${run.id}`,
+      way: [
+        ['/', 'Datasets'],
+        [`/datasets/${dataset.id}`, dataset.name],
+        [`/datasets/${dataset.id}/runs`, 'Runs'],
+      ],
+      lead: h(
+        'span',
+        null,
+        `Made ${moment(run.createdAt)}${cells ? `, with ${cells} cells` : ''}. `,
+        compared({ mase: own?.mase ?? null, naiveMase: naive?.mase ?? null }),
+        run.champion ? h('span', { class: 'tag good' }, 'champion') : null,
+      ),
+      actions: [
+        run.champion
+          ? null
+          : actionButton(
+              'Promote this run',
+              () => problem,
+              async () => {
+                if (
+                  !(await confirmed(
+                    `Promote run ${run.id}?`,
+                    'It serves from the next forecast on, whatever the backtest says. You can roll back.',
+                    'Promote',
+                  ))
+                )
+                  return;
+                await api.promote(run.id);
+                announce(`Run ${run.id} serves now.`);
+                await runView(page);
+              },
+              'primary',
+            ),
+      ],
+    }),
+    problem,
+    h(
+      'section',
+      { 'aria-labelledby': 'scores' },
+      h('h2', { id: 'scores' }, 'Scores'),
+      h(
+        'p',
+        { class: 'muted' },
+        `On ${run.folds} ${run.folds === 1 ? 'fold' : 'folds'} of the backtest, the same for all. Lower is better, but for coverage, which should come close to what its interval promises. The best is marked. MASE is the error in units of seasonal naive’s on the history: under 1 is better than that.`,
+      ),
+      scoreTable(run),
+    ),
+    h(
+      'div',
+      { class: 'two' },
+      h(
+        'section',
+        { class: 'panel', 'aria-labelledby': 'loss' },
+        h('h2', { id: 'loss' }, 'Loss by epoch'),
+        run.lossCurve.length ? loss : h('p', { class: 'muted' }, 'No epochs were recorded.'),
+        legend(
+          validated
+            ? [
+                ['forecast', 'training'],
+                ['actual', 'validation'],
+              ]
+            : [['forecast', 'training']],
+        ),
+      ),
+      curves.length
+        ? h(
+            'section',
+            { class: 'panel', 'aria-labelledby': 'steps' },
+            h('h2', { id: 'steps' }, 'MASE by step ahead'),
+            byStep,
+            legend(curves.map(([model], i) => [CURVES[i % CURVES.length], modelName(model)])),
+          )
+        : null,
+    ),
+    receipt(run, dataset),
+    run.leftOut.length
+      ? h(
+          'section',
+          { 'aria-labelledby': 'left-out' },
+          h('h2', { id: 'left-out' }, 'Series left out of the training'),
+          table({
+            caption: 'Series left out',
+            columns: [{ head: 'Series' }, { head: 'Why' }],
+            rows: run.leftOut.map(({ series, reason }) => [series, h('span', { class: 'prose' }, reason)]),
+          }),
+        )
+      : null,
+  );
+  if (run.lossCurve.length) drawLoss(loss, run, page.signal);
+  if (curves.length) {
+    const layers = curves.map(
+      ([model, values], i): Layer => ({
+        kind: 'line',
+        label: modelName(model),
+        colour: CURVES[i % CURVES.length],
+        points: line(
+          values.map((_, step) => step + 1),
+          values,
+        ),
+        dashed: !isNetwork(model),
+        dots: isNetwork(model),
+      }),
+    );
+    draw(
+      byStep,
+      {
+        layers,
+        axis: { kind: 'linear', title: 'step ahead' },
+        range: { from: 1, to: Math.max(2, run.horizon) },
+        timeText: (x) => `${x} ahead`,
+        valueText: score,
+      },
+      { signal: page.signal, describe: 'MASE of each model by step of the horizon; lower is better.' },
+    );
+  }
+}
+
+function scoreTable(run: RunDetail): HTMLElement {
+  const models = ranked(run.scores);
+  const value = valueFormat(
+    models.flatMap((model) => [run.scores[model].mae, run.scores[model].rmse]),
+    { aligned: true },
+  );
+  const measures = ['mase', 'mae', 'rmse', 'smape', 'pinball'] as const;
+  const best = Object.fromEntries(measures.map((measure) => [measure, bestOn(run.scores, measure)]));
+  const text = {
+    mase: score,
+    mae: value,
+    rmse: value,
+    smape: (x: number | null) => (x === null ? '–' : `${x.toFixed(2)} %`),
+    pinball: value,
+  };
+  return table({
+    caption: 'Scores of the network and of the baselines',
+    columns: [
+      { head: 'Model' },
+      ...['MASE', 'MAE', 'RMSE', 'sMAPE', 'Pinball', '50 % covers', '80 % covers', '95 % covers'].map((head) => ({
+        head,
+        numeric: true,
+      })),
+    ],
+    rowClass: (row) => (models[row] === run.model ? 'own' : undefined),
+    rows: models.map((model) => {
+      const scores = run.scores[model];
+      return [
+        h(
+          'span',
+          { title: modelMeaning(model) ?? undefined },
+          modelName(model),
+          isNetwork(model) ? h('span', { class: 'tag' }, 'this run') : null,
+        ),
+        ...measures.map((measure) =>
+          best[measure] === model
+            ? h('strong', { class: 'best' }, text[measure](scores[measure]), h('span', { class: 'unseen' }, ' (best)'))
+            : text[measure](scores[measure]),
+        ),
+        percent(scores.coverage50),
+        percent(scores.coverage80),
+        percent(scores.coverage95),
+      ];
+    }),
+  });
+}
+
+function drawLoss(host: HTMLElement, run: RunDetail, signal: AbortSignal): void {
+  const epochs = run.lossCurve.map(({ epoch }) => epoch);
+  const validation = run.lossCurve.map(({ validationLoss }) => validationLoss);
+  const layers: Layer[] = [
+    {
+      kind: 'line',
+      label: 'training',
+      colour: 'forecast',
+      points: line(
+        epochs,
+        run.lossCurve.map(({ loss }) => loss),
+      ),
+    },
+    { kind: 'line', label: 'validation', colour: 'actual', points: line(epochs, validation) },
+  ];
+  const last = run.lossCurve[run.lossCurve.length - 1];
+  draw(
+    host,
+    {
+      layers,
+      axis: { kind: 'linear', title: 'epoch' },
+      range: { from: epochs[0], to: Math.max(last.epoch, epochs[0] + 1) },
+      timeText: (x) => `epoch ${x}`,
+      valueText: (y) => (y === null || y === undefined ? '–' : y.toPrecision(4)),
+    },
+    {
+      signal,
+      describe: `Loss over ${epochs.length} epochs; it ends at ${last.loss.toPrecision(3)} in training${last.validationLoss === null ? '' : ` and ${last.validationLoss.toPrecision(3)} in validation`}.`,
+    },
+  );
+}
+
+function receipt(run: RunDetail, dataset: Dataset): HTMLElement {
+  const time = timeFormat(dataset.frequency, dataset.zone);
+  const settings = Object.entries(run.configuration).filter(
+    ([, value]) => typeof value === 'number' || typeof value === 'string' || Array.isArray(value),
+  );
+  return h(
+    'section',
+    { class: 'panel', 'aria-labelledby': 'receipt' },
+    h('h2', { id: 'receipt' }, 'Receipt'),
+    h('p', { class: 'muted' }, 'With the same data, settings, seed and version, the same network comes out.'),
+    facts([
+      ['Data', `${time(run.dataStart)} to ${time(run.dataEnd)}`],
+      ['Horizon', steps(dataset.frequency, run.horizon)],
+      ['Seed', run.seed],
+      ['Data hash', h('code', { title: run.dataHash }, run.dataHash.slice(0, 16))],
+      ['Version', run.packageVersion],
+      ['Training took', duration(run.durationMs / 1000)],
+      ...settings
+        .map(
+          ([name, value]) =>
+            [
+              name.replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase(),
+              Array.isArray(value) ? value.join(', ') : String(value),
+            ] as const,
+        )
+        .filter(([name]) => name !== 'seed' && name !== 'horizon'),
+    ]),
+  );
+}
+
+function legend(items: readonly (readonly [string, string])[]): HTMLElement {
+  return h(
+    'ul',
+    { class: 'legend' },
+    ...items.map(([colour, text]) => h('li', null, h('span', { class: `swatch ${colour}` }), text)),
+  );
+}
