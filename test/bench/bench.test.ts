@@ -1,0 +1,40 @@
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { runMeasured } from '../support/measured-process.ts';
+
+const bench = (...args: string[]) =>
+  runMeasured(process.execPath, ['--import', 'tsx', join(import.meta.dirname, 'run.ts'), ...args]);
+
+test('an unknown benchmark is answered with the names there are', async () => {
+  const { code, stderr } = await bench('acuracy');
+  expect(code).toBe(2);
+  expect(stderr).toMatch(/found "acuracy", expected one of: accuracy/);
+});
+
+test('a benchmark that cannot run says why and fails', async () => {
+  const { code, stderr } = await bench('accuracy', '--data', '/nowhere', '--only', 'm5');
+  expect(code).toBe(1);
+  expect(stderr).toContain('bench accuracy: found');
+});
+
+test('an import of both kinds of file is timed, with what the server held and how it answered meanwhile', async () => {
+  const { code, stdout, stderr } = await bench('import', '--rows', '2000', '--trials', '1', '--json');
+  expect(code, stderr).toBe(0);
+  const { rows } = JSON.parse(stdout) as { rows: Record<string, unknown>[] };
+  expect(rows).toMatchObject([
+    { file: 'time,value', rows: 2000, bytes: expect.any(Number), seconds: expect.any(Number) },
+    { file: '1,000 series', rows: 2000, p99: expect.any(Number), max: expect.any(Number) },
+  ]);
+});
+
+test('mutated files are counted by what became of them', async () => {
+  const { code, stdout, stderr } = await bench('fuzz', '--runs', '20', '--seed', '3', '--json');
+  expect(code, stderr).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({ seed: 3, runs: 20, read: expect.any(Number) });
+});
+
+test('a benchmark names the number it cannot use', async () => {
+  const { code, stderr } = await bench('import', '--rows', 'many');
+  expect(code).toBe(1);
+  expect(stderr).toContain('--rows: found many, expected a whole number above 0');
+});

@@ -1,0 +1,348 @@
+// One journey of one person through every screen: its steps build on each other, hence more than 300 lines.
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type OpenPage, openPage } from '../support/browser.ts';
+import { startTidecast } from '../support/command-line.ts';
+
+/** From a file dropped on the page to a forecast on a chart, in a real browser, against the program as it is shipped. */
+
+const HOSTILE = '<script>alert(1)</script>';
+
+let server: { url: string; stop: () => Promise<void> };
+let browser: OpenPage;
+let page: Page;
+
+beforeAll(async () => {
+  server = await startProgram();
+  browser = await openPage({ viewport: { width: 1280, height: 860 } });
+  page = browser.page;
+  page.setDefaultTimeout(20_000);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+describe('the dashboard', () => {
+  it('says what to do when there is nothing yet, and is left by keyboard from the skip link on', async () => {
+    await page.goto(server.url);
+    await page.getByRole('heading', { name: 'Nothing here yet' }).waitFor();
+
+    await page.keyboard.press('Tab');
+    expect(await focused()).toBe('Skip to the content');
+    await page.keyboard.press('Enter');
+    expect(page.url()).toBe(`${server.url}/`);
+    await page.keyboard.press('Tab');
+    expect(await focused()).toBe('Import a CSV file');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Import', level: 1 }).waitFor();
+    expect(new URL(page.url()).pathname).toBe('/import');
+  });
+
+  it('refuses a file that is no table in the words of the server, and stores nothing', async () => {
+    await drop('notes.csv', 'nothing but words\nand more words\n');
+    await page.getByRole('alert').waitFor();
+    expect(await page.getByRole('alert').textContent()).toContain('line');
+    expect(await (await fetch(`${server.url}/api/v1/datasets`)).json()).toEqual([]);
+  });
+
+  it('turns a dropped CSV into a trained forecast, with progress on the way', async () => {
+    await drop('harbour tides.csv', longFile());
+    await page.getByRole('heading', { name: '3 series, monthly, Jan 2015 to Dec 2018' }).waitFor();
+    expect(await page.getByLabel('What series is taken for').inputValue()).toBe('series');
+    expect(await page.getByLabel('Name').inputValue()).toBe('harbour tides');
+
+    await page.getByRole('button', { name: 'Import and train' }).click();
+    await page.getByRole('region', { name: 'Progress' }).waitFor();
+    expect(await page.getByRole('progressbar').count()).toBe(1);
+    await page.getByRole('heading', { name: /^Served by/ }).waitFor({ timeout: 100_000 });
+
+    const rows = page.getByRole('region', { name: 'Series of harbour tides' }).getByRole('row');
+    expect(await rows.count()).toBe(4);
+    expect(await rows.filter({ hasText: 'flat' }).textContent()).toContain('constant');
+  }, 130_000);
+
+  it('shows a series named like a script as text, with its history and forecast drawn', async () => {
+    await page.getByRole('link', { name: HOSTILE }).click();
+    await page.getByRole('heading', { name: HOSTILE, level: 1 }).waitFor();
+    expect(await page.title()).toContain(HOSTILE);
+
+    await page.getByText('None of its steps has come yet.').waitFor();
+    const numbers = page.getByRole('region', { name: 'The forecast in numbers' }).getByRole('row');
+    expect(await numbers.count()).toBe(1 + 12);
+    expect(await numbers.nth(1).textContent()).toContain('Jan 2019');
+    const drawn = await coloursDrawn();
+    expect(drawn.history).toBeGreaterThan(100);
+    expect(drawn.forecast).toBeGreaterThan(100);
+  });
+
+  it('zooms, pans and travels through time by keyboard and wheel, and keeps the view in the URL', async () => {
+    await page.getByRole('img', { name: /^Chart of/ }).focus();
+    await page.keyboard.press('+');
+    await page.keyboard.press('ArrowLeft');
+    await page.waitForFunction(() => location.search.includes('from='));
+    const range = new URL(page.url()).searchParams;
+    expect(Number(range.get('to')) - Number(range.get('from'))).toBeLessThan(48 * 31 * 86_400_000);
+
+    const box = await page.getByRole('img', { name: /^Chart of/ }).boundingBox();
+    await page.mouse.move((box?.x ?? 0) + 500, (box?.y ?? 0) + 100);
+    await page.mouse.wheel(0, -400);
+    await page.waitForFunction((before) => location.search !== before, new URL(page.url()).search);
+
+    await page.getByRole('slider').focus();
+    await page.keyboard.press('ArrowLeft');
+    await page.getByText(/steps have come: off by/).waitFor();
+    await page.waitForFunction(() => location.search.includes('origin='));
+    expect(await page.getByRole('columnheader', { name: 'What came' }).count()).toBe(1);
+
+    const shared = page.url();
+    const told = await page.locator('.caption').textContent();
+    await page.goto(`${server.url}/`);
+    await page.goto(shared);
+    await page.getByText(/steps have come: off by/).waitFor();
+    expect(await page.locator('.caption').textContent()).toBe(told);
+    expect(page.url()).toBe(shared);
+  });
+
+  it('hands out the forecast as CSV and the chart as PNG', async () => {
+    await page.getByRole('button', { name: 'Latest forecast' }).click();
+    await page.getByText('None of its steps has come yet.').waitFor();
+    const csv = await downloaded(() => page.getByRole('link', { name: 'Forecast (CSV)' }).click());
+    expect(csv.toString('utf8').split('\n')[0].trim()).toBe('series_id,ds,q0.025,q0.1,q0.25,q0.5,q0.75,q0.9,q0.975');
+    const png = await downloaded(() => page.getByRole('button', { name: 'Chart (PNG)' }).click());
+    expect(png.subarray(1, 4).toString('latin1')).toBe('PNG');
+    expect(png.length).toBeGreaterThan(5000);
+  });
+
+  it('explains a series that the network does not forecast', async () => {
+    await page.getByRole('link', { name: 'harbour tides' }).click();
+    await page.getByRole('link', { name: 'flat' }).click();
+    const card = page.getByRole('region', { name: 'Why this series is not forecast by the network' });
+    await card.first().waitFor();
+    expect(await card.first().textContent()).toContain('Served instead');
+  });
+
+  it('takes newer data, forecasts again, and shows what became of the forecast before', async () => {
+    await page.goto(`${server.url}/datasets/1/imports`);
+    await page.locator('#more').setInputFiles({
+      name: 'newer.csv',
+      mimeType: 'text/csv',
+      buffer: Buffer.from(`month,series,value\n2019-01,ice cream,60\n2019-02,ice cream,58.66\n2018-12,ice cream,59\n`),
+    });
+    await page.getByText('2 observations added, 1 replaced, 0 unchanged.').last().waitFor();
+
+    // New data alone starts a forecast; asked for by hand as well, there is nothing to wait for but the jobs.
+    await page.goto(`${server.url}/datasets/1`);
+    const again = page.getByRole('button', { name: 'Forecast now' });
+    await again
+      .or(page.getByRole('region', { name: 'Progress' }))
+      .first()
+      .waitFor();
+    await again.waitFor({ timeout: 30_000 });
+    await page.getByRole('link', { name: 'ice cream' }).click();
+    await page.getByText(/^Forecast as it was known after Feb 2019/).waitFor();
+    await page.getByRole('button', { name: 'Earlier origin' }).click();
+    await page.getByText('2 of 12 steps have come: off by').waitFor();
+    expect(await page.getByText('2 forecast steps have met their actuals').count()).toBe(1);
+  }, 60_000);
+
+  it('scores the run beside the baselines and marks the best', async () => {
+    await page.getByRole('link', { name: 'harbour tides' }).click();
+    await page.getByRole('link', { name: 'Runs', exact: true }).click();
+    await page.getByRole('link', { name: 'Run 1', exact: true }).click();
+    const scores = page.getByRole('region', { name: 'Scores of the network and of the baselines' });
+    await scores.waitFor();
+    expect(await scores.getByRole('rowheader', { name: 'seasonal naive' }).count()).toBe(1);
+    expect(await scores.getByText('(best)').count()).toBe(5);
+  });
+
+  it('shows the next five times of a schedule as it is typed, and the reason when it makes no sense', async () => {
+    await page.goto(`${server.url}/datasets/1/schedule`);
+    const form = page.getByRole('form', { name: 'Retraining' });
+    await form.getByLabel('Cron').fill('15 4 * * 1');
+    await form
+      .getByText(/^Mon, .*04:15/)
+      .first()
+      .waitFor();
+    await page.waitForFunction(() => document.querySelectorAll('form[aria-label="Retraining"] ol li').length === 5);
+    await form.getByRole('button', { name: 'Save' }).click();
+    await form.getByText('Saved.').waitFor();
+    const saved = await (await fetch(`${server.url}/api/v1/datasets/1/schedules`)).json();
+    expect(saved[0].cron).toBe('15 4 * * 1');
+
+    // The browser writes every refused request to its console: this one was asked for.
+    const before = browser.complaints.length;
+    await form.getByLabel('Cron').fill('99 4 * * 1');
+    await form.locator('.bad-text').waitFor();
+    expect(await form.locator('.bad-text').textContent()).toContain('99 4 * * 1');
+    browser.complaints.splice(before);
+  });
+
+  it('fits a phone without scrolling sideways, on every screen', async () => {
+    await page.setViewportSize({ width: 360, height: 740 });
+    for (const path of [
+      '/',
+      '/import',
+      '/datasets/1',
+      '/datasets/1/runs',
+      '/datasets/1/schedule',
+      '/datasets/1/imports',
+      '/datasets/1/settings',
+      '/runs/1',
+      '/series/1',
+      '/settings',
+    ]) {
+      await page.goto(server.url + path);
+      await page.locator('main h1').waitFor();
+      await page.waitForFunction(() => document.querySelector('.loading') === null);
+      const wider = await page.evaluate(
+        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+      );
+      expect([path, wider]).toEqual([path, 0]);
+    }
+  });
+
+  it('deletes a dataset only after a question', async () => {
+    await page.goto(`${server.url}/datasets/1/settings`);
+    await page.getByRole('button', { name: 'Delete this dataset' }).click();
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    expect(await (await fetch(`${server.url}/api/v1/datasets`)).json()).toHaveLength(1);
+    await page.getByRole('button', { name: 'Delete this dataset' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+    await page.getByRole('heading', { name: 'Nothing here yet' }).waitFor();
+    expect(await (await fetch(`${server.url}/api/v1/datasets`)).json()).toEqual([]);
+  });
+
+  it('leaves nothing in the console but the one file that was refused', () => {
+    expect(browser.complaints.filter((text) => !text.includes('422'))).toEqual([]);
+    expect(browser.complaints).toHaveLength(1);
+  });
+});
+
+describe('the dashboard behind a password', () => {
+  it('asks for it, goes on to where the person wanted to go, makes a token once, and forgets the person again', async () => {
+    const guarded = await startProgram({ TIDECAST_PASSWORD: 'high tide at noon' });
+    const visitor = await openPage();
+    try {
+      const { page } = visitor;
+      page.setDefaultTimeout(20_000);
+      await page.goto(`${guarded.url}/settings`);
+      await page.getByLabel('Password').fill('low tide');
+      await page.keyboard.press('Enter');
+      await page.getByRole('alert').waitFor();
+      expect(await page.getByRole('alert').textContent()).toContain('password');
+
+      await page.getByLabel('Password').fill('high tide at noon');
+      await page.keyboard.press('Enter');
+      await page.getByLabel('Name of a new token').fill('nightly <b>upload</b>');
+      expect(new URL(page.url()).pathname).toBe('/settings');
+      await page.keyboard.press('Enter');
+      const token = await page.locator('.secret').textContent();
+      const reply = await fetch(`${guarded.url}/api/v1/datasets`, { headers: { authorization: `Bearer ${token}` } });
+      expect(reply.status).toBe(200);
+      await page.reload();
+      await page.getByRole('rowheader', { name: 'nightly <b>upload</b>' }).waitFor();
+      expect(await page.locator('.secret').count()).toBe(0);
+
+      await page.getByRole('button', { name: 'Log out' }).click();
+      await page.getByLabel('Password').waitFor();
+      await page.goto(`${guarded.url}/`);
+      await page.getByLabel('Password').waitFor();
+      expect(new URL(page.url()).pathname).toBe('/login');
+    } finally {
+      await visitor.close();
+      await guarded.stop();
+    }
+  });
+});
+
+/** The program from dist on a free port, with a data folder of its own. */
+async function startProgram(env: Record<string, string> = {}): Promise<{ url: string; stop: () => Promise<void> }> {
+  const folder = mkdtempSync(join(tmpdir(), 'tidecast-journey-'));
+  const child = startTidecast(['serve'], {
+    env: { TIDECAST_DATA: folder, TIDECAST_PORT: '0', TIDECAST_LOG: 'silent', ...env },
+  });
+  let said = '';
+  const url = await new Promise<string>((resolve, reject) => {
+    const read = (chunk: Buffer) => {
+      said += chunk;
+      const found = /http:\/\/[\d.]+:\d+/.exec(said);
+      if (found) resolve(found[0]);
+    };
+    child.stdout?.on('data', read);
+    child.stderr?.on('data', read);
+    child.on('exit', (code) => reject(new Error(`the program ended with ${code}: ${said}`)));
+  });
+  return {
+    url,
+    async stop() {
+      const ended = new Promise((resolve) => child.once('exit', resolve));
+      child.kill('SIGTERM');
+      await ended;
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Drops a file on the page as a person does with the mouse. */
+async function drop(name: string, text: string): Promise<void> {
+  const dataTransfer = await page.evaluateHandle(
+    ([name, text]) => {
+      const transfer = new DataTransfer();
+      transfer.items.add(new File([text], name, { type: 'text/csv' }));
+      return transfer;
+    },
+    [name, text] as const,
+  );
+  await page.locator('.drop').dispatchEvent('drop', { dataTransfer });
+}
+
+/** Four years of months of two series with a season and one that never changes, in long form. */
+function longFile(): string {
+  const rows = ['month,series,value'];
+  for (const [name, value] of [
+    [HOSTILE, (i: number) => 100 + i + 20 * Math.sin((i * Math.PI) / 6)],
+    ['ice cream', (i: number) => 50 + 10 * Math.cos((i * Math.PI) / 6)],
+    ['flat', () => 5],
+  ] as const) {
+    for (let i = 0; i < 48; i++) {
+      const month = `${2015 + Math.floor(i / 12)}-${String((i % 12) + 1).padStart(2, '0')}`;
+      rows.push(`${month},${name},${value(i).toFixed(2)}`);
+    }
+  }
+  return `${rows.join('\n')}\n`;
+}
+
+const focused = () => page.evaluate(() => document.activeElement?.textContent ?? '');
+
+/** How many pixels of the chart have the colour of the history and of the forecast's median. */
+function coloursDrawn(): Promise<{ history: number; forecast: number }> {
+  return page.evaluate(() => {
+    const canvas = document.querySelector('.plot canvas') as HTMLCanvasElement;
+    const { data } = (canvas.getContext('2d') as CanvasRenderingContext2D).getImageData(
+      0,
+      0,
+      canvas.width,
+      canvas.height,
+    );
+    const style = getComputedStyle(document.documentElement);
+    const count = (name: string) => {
+      const [r, g, b] = style.getPropertyValue(`--plot-${name}`).trim().split(' ').map(Number);
+      let found = 0;
+      for (let i = 0; i < data.length; i += 4) {
+        if (Math.abs(data[i] - r) + Math.abs(data[i + 1] - g) + Math.abs(data[i + 2] - b) < 12) found++;
+      }
+      return found;
+    };
+    return { history: count('history'), forecast: count('forecast') };
+  });
+}
+
+async function downloaded(click: () => Promise<void>): Promise<Buffer> {
+  const [download] = await Promise.all([page.waitForEvent('download'), click()]);
+  return readFileSync(await download.path());
+}
