@@ -15,6 +15,11 @@ export interface FeatureSpec {
   readonly lag: number;
   /** Columns of the calendar of the step itself, 0 where it is not shown. */
   readonly calendar: number;
+  /**
+   * Seasonal indices of the next steps that are shown; those of one season or the horizon, whichever is shorter, where it is not
+   * said. With 0 the features are the same at any season, 1 included: one network for all of them.
+   */
+  readonly seasonShown?: number;
 }
 
 /**
@@ -37,10 +42,13 @@ export interface Description {
 
 /** Columns of a row of features: the linear ones, then the logarithm of the noise, the seasonal shrinkage, and the calendar. */
 export function featureWidth(spec: FeatureSpec): { width: number; linear: number } {
-  const seasonal = spec.season > 1 ? Math.min(spec.season, spec.horizon) : 0;
-  const linear = spec.lookback + 2 + seasonal + (spec.lag > 0 ? spec.horizon : 0);
-  return { linear, width: linear + 1 + (spec.season > 1 ? 1 : 0) + spec.calendar };
+  const linear = spec.lookback + 2 + seasonShown(spec) + (spec.lag > 0 ? spec.horizon : 0);
+  return { linear, width: linear + 1 + (showsShrink(spec) ? 1 : 0) + spec.calendar };
 }
+
+const seasonShown = ({ season, horizon, seasonShown }: FeatureSpec) =>
+  seasonShown ?? (season > 1 ? Math.min(season, horizon) : 0);
+const showsShrink = ({ season, seasonShown }: FeatureSpec) => season > 1 || seasonShown !== undefined;
 
 /** Past values further off than this say no more than this; what estimates from them may say more, and only must stay finite. */
 const CLIP = 12;
@@ -83,7 +91,8 @@ export function describe(
   const smooth = trackSmoothing();
   const trend = trackSlope();
   const scale = transform.space === 'log' ? () => 1 : trackScale();
-  const seasonalColumns = season > 1 ? Math.min(season, horizon) : 0;
+  const seasonalColumns = seasonShown(spec);
+  const shrinkShown = showsShrink(spec);
   const index = (t: number) => (tracker ? tracker.indices[t % season] : 0);
   const recent = new Float64Array(NOISE_SPAN + 1);
   let level = 0;
@@ -113,7 +122,7 @@ export function describe(
     let kept = 0;
     for (let i = Math.max(0, t - NOISE_SPAN); i <= t; i++) recent[kept++] = z[i] - index(i);
     features[c++] = Math.log(Math.max(deviationOfChanges(recent, kept) / size, 0.003) / 0.05);
-    if (tracker) features[c++] = tracker.shrink;
+    if (shrinkShown) features[c++] = tracker?.shrink ?? 0;
     for (const column of calendar) features[c++] = column[filled.dropped + t];
 
     for (let k = 1; k <= horizon && t + k < n; k++) {

@@ -1,5 +1,6 @@
 import { BASELINES } from '../models/baselines.ts';
 import type { Fitted, Forecast, Forecaster } from '../models/forecaster.ts';
+import { cut } from '../models/further.ts';
 import { loadNetwork, planFor } from '../models/rnn/forecaster.ts';
 import type { Series } from '../models/series.ts';
 import { type NetworkSettings, SettingError } from '../models/settings.ts';
@@ -59,13 +60,6 @@ export function cutTo(forecaster: Forecaster, horizon: number): Forecaster {
       return { ...fitted, forecast: async (given) => (await fitted.forecast(given)).map((f) => cut(f, horizon)) };
     },
   };
-}
-
-/** The first `horizon` steps of a forecast. */
-export function cut(forecast: Forecast, horizon: number): Forecast {
-  if (forecast.times.length <= horizon) return forecast;
-  const { times, quantiles } = forecast;
-  return { ...forecast, times: times.slice(0, horizon), quantiles: quantiles.map((level) => level.slice(0, horizon)) };
 }
 
 /** Whether every quantile is a finite number. */

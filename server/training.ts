@@ -1,5 +1,6 @@
 import { type Backtest, backtest } from '../models/backtest.ts';
 import type { Fitted, Forecast, Forecaster, TrainingProgress } from '../models/forecaster.ts';
+import { cut } from '../models/further.ts';
 import { seasonalNaive } from '../models/naive.ts';
 import { assess, commonEnd } from '../models/quality.ts';
 import { assembleNetwork, planFor } from '../models/rnn/forecaster.ts';
@@ -7,7 +8,7 @@ import type { Series } from '../models/series.ts';
 import type { NetworkSettings } from '../models/settings.ts';
 import type { JobProgress, Settings } from './contract.ts';
 import { AppError } from './errors.ts';
-import { allFinite, cut, cutTo, type Models, orAppError, PRODUCT, trainingFailed } from './forecasters.ts';
+import { allFinite, cutTo, type Models, orAppError, PRODUCT, trainingFailed } from './forecasters.ts';
 import { type Report, reporter, type Share } from './reporter.ts';
 
 export interface TrainOptions {

@@ -8,35 +8,48 @@ export interface Optimizer {
   readonly weights: Float32Array;
   /** [parameters] their exponential average. */
   readonly average: Float32Array;
+  /** All that the next step depends on beside the weights and their average: to go on another day. */
+  readonly moments: Moments;
   /** Takes one step. A gradient that is not finite is left out. Answers the norm before clipping. */
   step(gradient: Float32Array, learningRate: number): number;
+}
+
+export interface Moments {
+  /** [parameters] running means of the gradient and of its square. */
+  readonly first: Float32Array;
+  readonly second: Float32Array;
+  steps: number;
 }
 
 const BETA1 = 0.9;
 const BETA2 = 0.999;
 const EPSILON = 1e-8;
 
-export function adam(weights: Float32Array, clip: number): Optimizer {
-  const average = weights.slice();
-  const first = new Float32Array(weights.length);
-  const second = new Float32Array(weights.length);
-  let steps = 0;
-  let applied = 0;
+/** `before`: where an earlier optimizer of the same network was left. */
+export function adam(
+  weights: Float32Array,
+  clip: number,
+  before?: Readonly<Pick<Optimizer, 'average' | 'moments'>>,
+): Optimizer {
+  const average = before ? before.average.slice() : weights.slice();
+  const first = before ? before.moments.first.slice() : new Float32Array(weights.length);
+  const second = before ? before.moments.second.slice() : new Float32Array(weights.length);
+  const moments = { first, second, steps: before?.moments.steps ?? 0 };
   return {
     weights,
     average,
+    moments,
     step(gradient, learningRate) {
       let squares = 0;
       for (let i = 0; i < gradient.length; i++) squares += gradient[i] * gradient[i];
       const norm = Math.sqrt(squares);
       if (!Number.isFinite(norm)) return norm;
-      applied++;
-      const scale = norm > clip ? clip / norm : 1;
-      const bias1 = 1 - BETA1 ** applied;
-      const bias2 = 1 - BETA2 ** applied;
       // Early averages lean on few steps, so the average starts short and grows.
-      const decay = Math.min(0.995, (1 + steps) / (10 + steps));
-      steps++;
+      const decay = Math.min(0.995, (1 + moments.steps) / (10 + moments.steps));
+      moments.steps++;
+      const scale = norm > clip ? clip / norm : 1;
+      const bias1 = 1 - BETA1 ** moments.steps;
+      const bias2 = 1 - BETA2 ** moments.steps;
       for (let i = 0; i < weights.length; i++) {
         const g = gradient[i] * scale;
         first[i] = BETA1 * first[i] + (1 - BETA1) * g;

@@ -3,12 +3,32 @@ import type { TrainingPlan } from '../settings.ts';
 /** A trained ensemble at rest. */
 export interface SavedNetwork {
   readonly plan: TrainingPlan;
+  /** Steps to forecast, where they are not the plan's: a network that was trained once for all data looks as far as it looks. */
+  readonly horizon?: number;
+  /** Where a shipped network comes from. */
+  readonly provenance?: Provenance;
   /** One flat vector a member, in the order of the plan. */
   readonly weights: readonly Float32Array[];
   /** Last observation of the dataset, where its series end together (epoch ms or an integer). */
   readonly commonEnd: number | null;
   /** [levels] what the last values of the dataset's series spread over, for a series without any observation. */
   readonly prior: readonly number[] | null;
+}
+
+/** What it takes to make the same weights again. */
+export interface Provenance {
+  /** The network's name and its rounds of training done. */
+  readonly network: string;
+  readonly rounds: number;
+  readonly seed: number;
+  /** Digest of what the generator makes. */
+  readonly generator: string;
+  /** Digest of the weights. */
+  readonly weights: string;
+  /** Commit of the program that trained it. */
+  readonly commit: string;
+  /** Loss on generated series that it has not seen. */
+  readonly validation: number;
 }
 
 const MAGIC = 'TIDECAST';
@@ -52,7 +72,7 @@ export function fromBytes(bytes: Uint8Array): SavedNetwork {
   if (header.version !== VERSION) {
     throw new RangeError(`found a network of version ${header.version}, expected version ${VERSION}`);
   }
-  const { plan, commonEnd, prior, sizes } = header as Omit<SavedNetwork, 'weights'> & { sizes: number[] };
+  const { version: _, sizes, ...rest } = header as Omit<SavedNetwork, 'weights'> & { version: number; sizes: number[] };
   const expected = start + 4 * sizes.reduce((a, b) => a + b, 0);
   if (bytes.length !== expected) throw new RangeError(`found a network of ${bytes.length} bytes, expected ${expected}`);
   let at = start;
@@ -63,7 +83,7 @@ export function fromBytes(bytes: Uint8Array): SavedNetwork {
       return weight;
     }),
   );
-  return { plan, weights, commonEnd, prior };
+  return { ...rest, weights };
 }
 
 const padded = (n: number) => Math.ceil(n / 4) * 4;

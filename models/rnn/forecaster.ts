@@ -1,5 +1,6 @@
 import { addSteps } from '../calendar.ts';
 import type { Fallback, FitOptions, Fitted, Forecast, Forecaster } from '../forecaster.ts';
+import { forecastFurther } from '../further.ts';
 import { coverRepeats } from '../intermittent.ts';
 import { seasonalNaive } from '../naive.ts';
 import { assess, commonEnd } from '../quality.ts';
@@ -72,13 +73,15 @@ export function loadNetwork(bytes: Uint8Array): Fitted {
   return fittedFrom(fromBytes(bytes));
 }
 
-function fittedFrom(saved: SavedNetwork): Fitted {
-  const { plan, weights } = saved;
+/** A network at rest, ready to forecast. */
+export function fittedFrom(saved: SavedNetwork): Fitted {
+  const { plan, weights, horizon = plan.horizon } = saved;
   return {
     async forecast(series) {
-      const judged = series.map((s) => assess(s, plan.horizon, saved.commonEnd).problem);
+      const judged = series.map((s) => assess(s, horizon, saved.commonEnd).problem);
       const able = series.filter((_, i) => judged[i] === null && plan.members.length > 0);
-      const byNetwork = able.length > 0 ? await forecastWith(able, plan, weights) : [];
+      const block = (these: readonly Series[]) => forecastWith(these, plan, weights);
+      const byNetwork = able.length > 0 ? await forecastFurther(able, horizon, plan.horizon, block) : [];
       let next = 0;
       const forecasts: Forecast[] = [];
       for (const [i, s] of series.entries()) {
@@ -99,7 +102,7 @@ function fittedFrom(saved: SavedNetwork): Fitted {
   };
 }
 
-function trainable(series: readonly Series[], horizon: number): Series[] {
+export function trainable(series: readonly Series[], horizon: number): Series[] {
   const end = commonEnd(series, horizon);
   return series.filter((s) => {
     const code = assess(s, horizon, end).problem?.code;
@@ -110,10 +113,10 @@ function trainable(series: readonly Series[], horizon: number): Series[] {
 
 async function standIn(
   series: Series,
-  { plan, prior }: SavedNetwork,
+  { plan, prior, horizon = plan.horizon }: SavedNetwork,
   { code, reason }: { code: Fallback['code']; reason: string },
 ): Promise<Forecast> {
-  const { horizon, bounds } = plan;
+  const { bounds } = plan;
   const bounded = (quantiles: readonly Float64Array[]) =>
     quantiles.map((q) => q.map((v) => fromSpace(v, { space: 'linear', nonNegative: false, factor: 1 }, bounds)));
   if (code === 'empty') {
@@ -137,7 +140,7 @@ async function standIn(
 }
 
 /** Quantiles of the series' last observed values: all that is known of a series without observations. */
-function priorOf(series: readonly Series[]): number[] | null {
+export function priorOf(series: readonly Series[]): number[] | null {
   const lasts = series
     .flatMap(({ values }) => {
       const seen = values.filter(Number.isFinite);

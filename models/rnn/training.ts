@@ -34,20 +34,23 @@ export function networkOf(plan: TrainingPlan, member: MemberPlan): Network {
  * Trains one member on described series and answers its weights: a pure function of its arguments, so that members may be
  * trained in any process and any order. Every step of a window past the burn-in is an origin and a training example (forking
  * sequences). Gives way to the event loop between batches; throws Error('cancelled') when the signal aborts.
+ *
+ * @param from weights to go on from, those of the member's own shape; drawn at random where there are none
  */
 export async function trainMember(
   described: readonly Description[],
   plan: TrainingPlan,
   member: MemberPlan,
   { signal, onProgress }: TrainingHooks = {},
+  from?: Float32Array,
 ): Promise<Float32Array> {
   await selectBackend();
   const random = randomFrom(member.seed);
   const network = networkOf(plan, member);
   try {
     const held = plan.patience > 0 ? plan.horizon : 0;
-    const start = initialWeights(network, random);
-    if (described.length < MANY) {
+    const start = from ? from.slice() : initialWeights(network, random);
+    if (!from && described.length < MANY) {
       // The bias of the head comes last.
       const spread = targetSpread(described, plan, held);
       start.set(spread, start.length - spread.length);
@@ -86,7 +89,7 @@ export async function trainMember(
 }
 
 /** Lets timers, messages and aborts in. */
-const breathe = () => new Promise<void>((resolve) => setImmediate(resolve));
+export const breathe = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 /** Last origin with a target, `held` steps kept back; below zero where there is none. */
 const lastOrigin = ({ steps }: Description, held: number) => steps - held - 2;
@@ -95,7 +98,7 @@ const lastOrigin = ({ steps }: Description, held: number) => steps - held - 2;
  * Draws batches: in each pass every series gives as many windows as fit into it, in random order and, where a series is longer
  * than the context, at random places.
  */
-function windowDrawer(
+export function windowDrawer(
   described: readonly Description[],
   { context, batch, burnIn }: TrainingPlan,
   held: number,
@@ -126,7 +129,7 @@ function validationWindows(described: readonly Description[], { horizon, burnIn 
 }
 
 /** Loss and flat gradient of one batch. */
-function differentiate(
+export function differentiate(
   network: Network,
   { input, shape, rows, truth }: Batch,
   random: Random,
@@ -150,7 +153,7 @@ function differentiate(
   return { loss, gradient };
 }
 
-function lossOn(
+export function lossOn(
   network: Network,
   described: readonly Description[],
   windows: readonly Window[],

@@ -1,0 +1,69 @@
+import type { FeatureSpec } from '../features.ts';
+import { defaultDiscount } from '../seasonal.ts';
+import { PERIODS, type Period } from '../synthetic/periods.ts';
+
+/** A network that is trained once, on generated series alone, and shipped. */
+export interface PretrainedNetwork {
+  readonly name: string;
+  /** The periods whose series it learns from, in turn. */
+  readonly periods: readonly Period[];
+  /** Without the season, which is that of each series' period. */
+  readonly spec: Omit<FeatureSpec, 'season' | 'discount'>;
+  /** Most steps of a series that are fed to it, and last steps that are looked at. */
+  readonly context: number;
+  readonly history: number;
+  /** Steps at the front of a series that are no origin, in seasons and in steps, whichever is more. */
+  readonly burnIn: number;
+  /** Rounds of training; each has series of its own. */
+  readonly rounds: number;
+}
+
+const { yearly, quarterly, monthly, weekly, daily, hourly } = PERIODS;
+
+/**
+ * One network for each period that most series have, whose features are those a training on the data would choose, and one for
+ * all others: it is shown no seasonal index, so that it serves any season. Horizons are the longest that people commonly ask
+ * of the period; for more the forecast is carried on from itself.
+ */
+export const PRETRAINED: readonly PretrainedNetwork[] = [
+  network('yearly', [yearly], { horizon: 8, lookback: 7, lag: 0 }, [64, 100], 4, 500),
+  network('quarterly', [quarterly], { horizon: 8, lookback: 8, lag: 0 }, [128, 200], 6, 500),
+  network('monthly', [monthly], { horizon: 24, lookback: 15, lag: 0 }, [150, 300], 18, 600),
+  network('weekly', [weekly], { horizon: 13, lookback: 20, lag: 52 }, [60, 520], 60, 480),
+  network('daily', [daily], { horizon: 28, lookback: 21, lag: 0 }, [90, 800], 12, 480),
+  network('hourly', [hourly], { horizon: 48, lookback: 48, lag: 168 }, [72, 1000], 60, 440),
+  network(
+    'any',
+    [
+      PERIODS.counted,
+      PERIODS.halfHourly,
+      quarterly,
+      PERIODS.businessDaily,
+      yearly,
+      PERIODS.fiveMinutes,
+      monthly,
+      daily,
+      PERIODS.quarterHourly,
+    ],
+    { horizon: 24, lookback: 16, lag: 0, seasonShown: 0 },
+    [100, 1600],
+    6,
+    720,
+  ),
+];
+
+function network(
+  name: string,
+  periods: readonly Period[],
+  spec: Pick<FeatureSpec, 'horizon' | 'lookback' | 'lag' | 'seasonShown'>,
+  [context, history]: readonly [number, number],
+  burnIn: number,
+  rounds: number,
+): PretrainedNetwork {
+  return { name, periods, spec: { ...spec, calendar: 0 }, context, history, burnIn, rounds };
+}
+
+/** The features of one season, all else as the network has it. */
+export function specFor({ spec }: Pick<PretrainedNetwork, 'spec'>, season: number): FeatureSpec {
+  return { ...spec, season, discount: defaultDiscount(season) };
+}
