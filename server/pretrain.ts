@@ -117,7 +117,9 @@ async function trainOne(name: string): Promise<void> {
   say(`written, weights ${provenance.weights.slice(0, 16)}`);
 }
 
-const keep = (file: string, checkpoint: Checkpoint, seed: number) => write(file, checkpointBytes(checkpoint, seed));
+function keep(file: string, checkpoint: Checkpoint, seed: number): void {
+  write(file, checkpointBytes(checkpoint, seed));
+}
 
 // Beside and renamed: whoever breaks it off never finds half a file.
 function write(file: string, bytes: Uint8Array): void {
