@@ -5,6 +5,7 @@ import { defaultDiscount } from './seasonal.ts';
 import { type Frequency, QUANTILES, type Series } from './series.ts';
 
 export type Cell = 'simpleRnn' | 'lstm' | 'gru';
+export type Training = 'none' | 'fine-tune' | 'full';
 export type Auto<T> = T | 'auto';
 
 /** What a person may set; everything is `auto` by default and then follows frequency, lengths and count of the series. */
@@ -29,6 +30,11 @@ export interface NetworkSettings extends Bounds {
   readonly patience: Auto<number>;
   /** Networks in the ensemble. */
   readonly members: Auto<number>;
+  /**
+   * `none`: the shipped network as it is; `fine-tune`: a few gentle steps from it; `full`: as many as the data bear. `auto` lets
+   * the data decide.
+   */
+  readonly training: Auto<Training>;
   /** Whether the network is shown the calendar of each step (hour, weekday, day, month); `auto` does not: it over-fits to it. */
   readonly calendar: Auto<boolean>;
 }
@@ -43,6 +49,10 @@ export interface MemberPlan {
   readonly augment: number;
   readonly epochs: number;
   readonly seed: number;
+  /** The shipped network whose weights it goes on from; from random ones where there is none. */
+  readonly start?: string;
+  /** Its own peak learning rate; the plan's where there is none. */
+  readonly learningRate?: number;
 }
 
 export interface TrainingPlan {
@@ -101,6 +111,7 @@ const RULES: Record<keyof NetworkSettings, readonly [Check, string]> = {
   clip: [between(1e-3, 1e6), 'a number from 0.001 to 1000000, or auto'],
   patience: [whole(0, 10_000), 'a whole number from 0 to 10000, or auto'],
   members: [whole(1, 64), 'a whole number from 1 to 64, or auto'],
+  training: [(v) => v === 'none' || v === 'fine-tune' || v === 'full', 'none, fine-tune, full or auto'],
   calendar: [(v) => typeof v === 'boolean', 'true, false or auto'],
   lower: [Number.isFinite, 'a number'],
   upper: [Number.isFinite, 'a number'],

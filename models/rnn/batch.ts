@@ -29,7 +29,8 @@ export function assemble(
   held: number,
   random: Random,
 ): Batch {
-  const { context, horizon, burnIn } = plan;
+  const { context, burnIn } = plan;
+  const { horizon } = member.spec;
   const { width, linear } = featureWidth(member.spec);
   const cut = alignLeft(cutWindows(described, windows, { context, forks: context }, { width, horizon }), {
     context,

@@ -37,7 +37,7 @@ function calendarOf({ start, frequency, zone, values }: Series, first: number): 
 }
 
 /**
- * Forecasts from the last step of each series: members are averaged level by level in the space of the series (a geometric
+ * Forecasts from the last step of each series, as far as the plan looks (a member may look further): members are averaged level by level in the space of the series (a geometric
  * mean for logarithms), sorted, and brought back to its units.
  *
  * @param weights one flat vector a member, in the order of the plan
@@ -64,7 +64,7 @@ export async function forecastWith(
       const raw = lastOutputs(network, described, windows, plan, member);
       described.forEach(({ level, ahead, units, steps }, i) => {
         for (let k = 0; k < horizon; k++) {
-          const at = i * outputs + k * levels;
+          const at = (i * member.spec.horizon + k) * levels;
           const sorted = raw.slice(at, at + levels).sort();
           for (let q = 0; q < levels; q++) {
             const z = level + ahead[k] + units[steps - 1] * sorted[q];

@@ -1,6 +1,5 @@
 import type { Description } from '../features.ts';
 import { QUANTILES } from '../series.ts';
-import type { TrainingPlan } from '../settings.ts';
 
 /** Targets a horizon step that are looked at: enough for a 2.5 % tail. */
 const MOST = 20_000;
@@ -16,7 +15,7 @@ const MEDIAN = QUANTILES.indexOf(0.5);
  */
 export function targetSpread(
   described: readonly Description[],
-  { horizon, burnIn }: TrainingPlan,
+  { horizon, burnIn }: { horizon: number; burnIn: number },
   held: number,
 ): Float32Array {
   const spread = new Float32Array(horizon * QUANTILES.length);

@@ -25,7 +25,7 @@ export function networkOf(plan: TrainingPlan, member: MemberPlan): Network {
     width: featureWidth(member.spec).width,
     units: plan.units,
     layers: plan.layers,
-    outputs: plan.horizon * QUANTILES.length,
+    outputs: member.spec.horizon * QUANTILES.length,
     dropout: plan.dropout,
   });
 }
@@ -48,16 +48,18 @@ export async function trainMember(
   const random = randomFrom(member.seed);
   const network = networkOf(plan, member);
   try {
-    const held = plan.patience > 0 ? plan.horizon : 0;
+    const { horizon } = member.spec;
+    const held = plan.patience > 0 ? horizon : 0;
     const start = from ? from.slice() : initialWeights(network, random);
     if (!from && described.length < MANY) {
       // The bias of the head comes last.
-      const spread = targetSpread(described, plan, held);
+      const spread = targetSpread(described, { horizon, burnIn: plan.burnIn }, held);
       start.set(spread, start.length - spread.length);
     }
     const optimizer = adam(start, plan.clip);
+    const peak = member.learningRate ?? plan.learningRate;
     const draw = windowDrawer(described, plan, held, random);
-    const validation = held > 0 ? validationWindows(described, plan) : [];
+    const validation = held > 0 ? validationWindows(described, { horizon, burnIn: plan.burnIn }) : [];
     const total = member.epochs * plan.stepsPerEpoch;
     let best = { loss: Number.POSITIVE_INFINITY, epoch: 0, weights: optimizer.average };
     for (let epoch = 1; epoch <= member.epochs; epoch++) {
@@ -70,7 +72,7 @@ export async function trainMember(
         network.write(optimizer.weights);
         const { loss, gradient } = differentiate(network, examples, random);
         sum += loss;
-        optimizer.step(gradient, learningRateAt((epoch - 1) * plan.stepsPerEpoch + s, total, plan.learningRate));
+        optimizer.step(gradient, learningRateAt((epoch - 1) * plan.stepsPerEpoch + s, total, peak));
         await breathe();
       }
       let validationLoss: number | null = null;
@@ -121,7 +123,10 @@ export function windowDrawer(
 }
 
 /** Each series at the origin one horizon before its end. */
-function validationWindows(described: readonly Description[], { horizon, burnIn }: TrainingPlan): Window[] {
+function validationWindows(
+  described: readonly Description[],
+  { horizon, burnIn }: { horizon: number; burnIn: number },
+): Window[] {
   return described.flatMap((d, series) => {
     const origin = d.steps - horizon - 1;
     return origin < Math.min(burnIn, d.steps - 1) ? [] : [{ series, origin }];
@@ -161,12 +166,13 @@ export function lossOn(
   member: MemberPlan,
 ): number {
   const outputs = lastOutputs(network, described, windows, plan, member);
+  const { horizon } = member.spec;
   const { width } = featureWidth(member.spec);
-  const { targets } = cutWindows(described, windows, { context: 1, forks: 1 }, { width, horizon: plan.horizon });
+  const { targets } = cutWindows(described, windows, { context: 1, forks: 1 }, { width, horizon });
   const relative = Uint8Array.from(windows, ({ series }) =>
     member.loss === 'relative' && described[series].transform.space === 'log' ? 1 : 0,
   );
-  return quantileLoss(outputs, { horizon: plan.horizon, targets, relative }).loss;
+  return quantileLoss(outputs, { horizon, targets, relative }).loss;
 }
 
 /** From as many series on, quantiles find their spread by themselves. */
@@ -175,14 +181,15 @@ const MANY = 100;
 /** Windows at a time, so that memory does not grow with the number of series. */
 const CHUNK = 128;
 
-/** The network's output at the origin of each window: [windows * horizon * levels]. */
+/** The network's output at the origin of each window: [windows * horizon * levels], the member's own horizon. */
 export function lastOutputs(
   network: Network,
   described: readonly Description[],
   windows: readonly Window[],
-  { context, horizon }: TrainingPlan,
+  { context }: TrainingPlan,
   member: MemberPlan,
 ): Float32Array {
+  const { horizon } = member.spec;
   const { width } = featureWidth(member.spec);
   const outputs = horizon * QUANTILES.length;
   const answer = new Float32Array(windows.length * outputs);
