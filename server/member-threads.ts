@@ -31,13 +31,13 @@ export function threadedForecaster(
 async function trainMembers(
   data: ThreadData,
   most: number,
-  { signal, onProgress }: FitOptions,
+  { signal, onProgress, onWork }: FitOptions,
 ): Promise<Float32Array[]> {
   const count = data.plan.members.length;
   const weights = new Array<Float32Array>(count);
   const merged = mergeProgress(
     data.plan.members.map(({ epochs }) => epochs),
-    onProgress,
+    { onProgress, onWork },
   );
   let next = 0;
   let stop: (error: Error) => void = () => {};
