@@ -70,6 +70,7 @@ export function createJobRunner({
   let stopped = false;
   let backend: string | null = null;
   let later: NodeJS.Timeout | undefined;
+  let complaint = '';
 
   function wake(): void {
     clearTimeout(later);
@@ -89,16 +90,14 @@ export function createJobRunner({
     } catch (cause) {
       log(`No job could be taken: ${(cause as Error).message}`);
       later = setTimeout(wake, LOOK_AGAIN_MS).unref();
-      return undefined;
     }
   }
 
   function launch(job: JobRow): void {
     note(job, `Attempt ${job.attempts} of ${job.maxAttempts}.`);
     // Whatever is there when the work begins is in it: the data triggers count from here.
-    const { datasetId } = job;
-    const seen = (kind: 'train' | 'forecast') =>
-      markSeen(store, datasetId, kind, observationsCounted(store, datasetId, kind));
+    const { datasetId: of } = job;
+    const seen = (kind: 'train' | 'forecast') => markSeen(store, of, kind, observationsCounted(store, of, kind));
     keep(job, 'what it has seen', () => {
       if (job.kind === 'train') seen('train');
       if (job.kind !== 'backtest') seen('forecast');
@@ -211,7 +210,10 @@ export function createJobRunner({
     try {
       write();
     } catch (cause) {
-      log(`job ${job.id}: ${what} could not be stored: ${(cause as Error).message}`);
+      const line = `job ${job.id}: ${what} could not be stored: ${(cause as Error).message}`;
+      // Progress comes several times a second.
+      if (line !== complaint) log(line);
+      complaint = line;
     }
   }
 
@@ -288,9 +290,7 @@ interface Trainer {
   last: LastWords;
 }
 
-/** After the store took no claim. */
 const LOOK_AGAIN_MS = 15_000;
-
 /** With this, the time to notice and to end, a cancel takes less than two seconds. */
 const KILL_AFTER_MS = 1500;
 

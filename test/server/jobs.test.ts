@@ -49,7 +49,10 @@ afterEach(async () => {
   fresh.close();
 });
 
-function runnerOf(program: string, options: { concurrency?: number; only?: number } = {}): JobRunner {
+function runnerOf(
+  program: string,
+  options: { concurrency?: number; only?: number; log?: (line: string) => void } = {},
+): JobRunner {
   const trainerEntry = join(dirname(fresh.file), `trainer-${runners.length}.mjs`);
   writeFileSync(trainerEntry, program);
   const runner = createJobRunner({
@@ -190,11 +193,16 @@ describe('the job runner', () => {
       `CREATE TEMP TRIGGER no_room BEFORE UPDATE OF progress ON jobs WHEN NEW.progress IS NOT NULL AND NEW.state = 'running'
        BEGIN SELECT RAISE(ABORT, 'no room'); END`,
     );
-    const runner = runnerOf(SUCCEEDS);
+    const twice = SUCCEEDS.replace(/ {2}process.send\(\{ type: 'progress'.*\n/, (line) => line + line);
+    const said: string[] = [];
+    const runner = runnerOf(twice, { log: (line) => said.push(line) });
     const id = queue();
     runner.start();
     await runner.idle();
     expect(getJob(fresh.store, id)).toMatchObject({ state: 'succeeded', attempts: 1 });
+    expect(said.filter((line) => line.includes('no room'))).toEqual([
+      `job ${id}: its progress could not be stored: no room`,
+    ]);
   });
 
   it('lives on where the store takes no claim, and takes the job when it can', async () => {
