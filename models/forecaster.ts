@@ -22,6 +22,11 @@ export interface FitOptions {
   readonly seed: number;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: TrainingProgress) => void;
+  /**
+   * Told at every epoch of every network of an ensemble, by those who train several at a time: for people who watch. It
+   * differs from run to run, unlike the curve that `onProgress` tells.
+   */
+  readonly onWork?: (work: TrainingProgress) => void;
 }
 
 export interface TrainingProgress {

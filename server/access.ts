@@ -43,7 +43,13 @@ export function createAccess(store: Store, password: string | null, now: () => n
   function lookUp(kind: TokenRow['kind'], hash: string): Caller {
     const row = findToken(store, kind, hash, now());
     if (!row) return { by: 'nobody' };
-    if (row.lastUsedAt === null || now() - row.lastUsedAt >= TOUCH_MS) touchToken(store, row.id, now());
+    if (row.lastUsedAt === null || now() - row.lastUsedAt >= TOUCH_MS) {
+      try {
+        touchToken(store, row.id, now());
+      } catch {
+        // A full disk or a busy store: who may read may read on.
+      }
+    }
     return { by: kind === 'api' ? 'token' : 'session', tokenId: row.id };
   }
 

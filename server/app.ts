@@ -194,7 +194,7 @@ function toAppError(error: unknown): AppError {
   if (known) return known;
   const { type, status, message } = error as { type?: string; status?: number; message?: string };
   if (type === 'entity.too.large') return new AppError('too_large', 'the body is larger than this endpoint takes');
-  if (type === 'entity.parse.failed') return new AppError('invalid_request', `body: expected JSON, found ${message}`);
+  if (type === 'entity.parse.failed') return new AppError('invalid_request', `body: expected JSON (${message})`);
   if (type === 'charset.unsupported' || type === 'encoding.unsupported') {
     return new AppError('unsupported_media_type', message ?? 'unsupported');
   }

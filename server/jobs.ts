@@ -15,6 +15,7 @@ import {
 } from '../db/jobs.ts';
 import type { Store } from '../db/open.ts';
 import { markSeen } from '../db/schedules.ts';
+import { type LastWords, lastWords } from './last-words.ts';
 import { storeOutcome } from './outcome.ts';
 import { packageVersion as ownVersion, packageRoot } from './own-package.ts';
 import type { FromTrainer, ToTrainer } from './trainer.ts';
@@ -68,10 +69,13 @@ export function createJobRunner({
   const waiting: (() => void)[] = [];
   let stopped = false;
   let backend: string | null = null;
+  let later: NodeJS.Timeout | undefined;
+  let complaint = '';
 
   function wake(): void {
+    clearTimeout(later);
     while (!stopped && trainers.size < concurrency) {
-      const job = claimJob(store, now(), only);
+      const job = takeJob();
       if (!job) break;
       launch(job);
     }
@@ -79,14 +83,25 @@ export function createJobRunner({
     for (const resolve of waiting.splice(0)) resolve();
   }
 
+  // A full disk or a busy store takes no claim: the job stays queued and is looked at again.
+  function takeJob(): JobRow | undefined {
+    try {
+      return claimJob(store, now(), only);
+    } catch (cause) {
+      log(`No job could be taken: ${(cause as Error).message}`);
+      later = setTimeout(wake, LOOK_AGAIN_MS).unref();
+    }
+  }
+
   function launch(job: JobRow): void {
     note(job, `Attempt ${job.attempts} of ${job.maxAttempts}.`);
     // Whatever is there when the work begins is in it: the data triggers count from here.
-    const { datasetId } = job;
-    const seen = (kind: 'train' | 'forecast') =>
-      markSeen(store, datasetId, kind, observationsCounted(store, datasetId, kind));
-    if (job.kind === 'train') seen('train');
-    if (job.kind !== 'backtest') seen('forecast');
+    const { datasetId: of } = job;
+    const seen = (kind: 'train' | 'forecast') => markSeen(store, of, kind, observationsCounted(store, of, kind));
+    keep(job, 'what it has seen', () => {
+      if (job.kind === 'train') seen('train');
+      if (job.kind !== 'backtest') seen('forecast');
+    });
 
     const child = fork(trainerEntry, [], {
       serialization: 'advanced',
@@ -94,14 +109,7 @@ export function createJobRunner({
       // Its output is for nobody; its last words explain a crash.
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
-    const trainer: Trainer = {
-      job,
-      child,
-      ended: Promise.resolve(),
-      cancelled: false,
-      concluded: false,
-      lastWords: '',
-    };
+    const trainer: Trainer = { job, child, cancelled: false, concluded: false, last: lastWords() };
     trainer.ended = new Promise((resolve) => {
       const end = (how: string) => {
         if (!trainers.delete(job.id)) return;
@@ -115,7 +123,7 @@ export function createJobRunner({
     });
     trainers.set(job.id, trainer);
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-      trainer.lastWords = (trainer.lastWords + text).slice(-2000);
+      trainer.last.hear(text);
     });
     child.on('message', (message: FromTrainer) => heard(trainer, message));
     tell(child, { type: 'start', storeFile, jobId: job.id });
@@ -135,7 +143,7 @@ export function createJobRunner({
         changed(job.id);
         return;
       case 'progress':
-        setProgress(store, job.id, message.progress);
+        keep(job, 'its progress', () => setProgress(store, job.id, message.progress));
         changed(job.id);
         return;
       case 'outcome':
@@ -167,13 +175,13 @@ export function createJobRunner({
     changed(job.id);
   }
 
-  function crashed({ job, cancelled, lastWords }: Trainer, how: string): void {
+  function crashed({ job, cancelled, last }: Trainer, how: string): void {
     if (cancelled) end(job, 'cancelled');
     else if (stopped) {
       note(job, 'The server was stopped; the job waits for the next start.');
-      requeueJob(store, job.id, { refund: true });
+      keep(job, 'its end', () => requeueJob(store, job.id, { refund: true }));
     } else {
-      if (lastWords.trim() !== '') note(job, lastWords.trim());
+      if (last.text() !== '') note(job, last.text());
       again(job, `The trainer ended without a result (${how})`);
     }
     changed(job.id);
@@ -183,7 +191,7 @@ export function createJobRunner({
   function again(job: JobRow, why: string): void {
     if (job.attempts < job.maxAttempts) {
       note(job, `${why}; trying again.`);
-      requeueJob(store, job.id);
+      keep(job, 'its end', () => requeueJob(store, job.id));
     } else
       end(job, 'failed', {
         code: 'training_failed',
@@ -192,12 +200,20 @@ export function createJobRunner({
   }
 
   function end(job: JobRow, state: 'failed' | 'cancelled', error?: JobError): void {
+    keep(job, 'its end', () => {
+      if (finishJob(store, job.id, { state, error }, now())) note(job, error ? error.message : 'Cancelled.');
+    });
+  }
+
+  // A disk that takes no more must not end the server: the row stays as it is, and the next start tries the job again.
+  function keep(job: JobRow, what: string, write: () => void): void {
     try {
-      if (!finishJob(store, job.id, { state, error }, now())) return;
-      note(job, error ? error.message : 'Cancelled.');
+      write();
     } catch (cause) {
-      // A disk that takes no more: the row stays as it is, and the next start tries the job again.
-      log(`job ${job.id}: its end could not be stored: ${(cause as Error).message}`);
+      const line = `job ${job.id}: ${what} could not be stored: ${(cause as Error).message}`;
+      // Progress comes several times a second.
+      if (line !== complaint) log(line);
+      complaint = line;
     }
   }
 
@@ -245,6 +261,7 @@ export function createJobRunner({
     },
     async stop() {
       stopped = true;
+      clearTimeout(later);
       const all = [...trainers.values()];
       // They hold the store read-only and write no file: nothing is lost by a kill.
       for (const { child } of all) child.kill('SIGKILL');
@@ -264,15 +281,16 @@ export function createJobRunner({
 interface Trainer {
   readonly job: JobRow;
   readonly child: ChildProcess;
-  ended: Promise<void>;
+  ended?: Promise<void>;
   /** Its end is stored; what it says afterwards does not count. */
   concluded: boolean;
   cancelled: boolean;
   killing?: NodeJS.Timeout;
   /** The end of its stderr. */
-  lastWords: string;
+  last: LastWords;
 }
 
+const LOOK_AGAIN_MS = 15_000;
 /** With this, the time to notice and to end, a cancel takes less than two seconds. */
 const KILL_AFTER_MS = 1500;
 

@@ -1,9 +1,10 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import type { FitOptions, Forecaster, TrainingProgress } from '../models/forecaster.ts';
+import type { FitOptions, Forecaster } from '../models/forecaster.ts';
 import { assembleNetwork, planFor, recurrentForecaster } from '../models/rnn/forecaster.ts';
 import type { NetworkSettings } from '../models/settings.ts';
 import type { ThreadData, ThreadMessage } from './member-thread.ts';
+import { mergeProgress } from './merged-progress.ts';
 import { packageRoot } from './own-package.ts';
 
 /**
@@ -30,13 +31,13 @@ export function threadedForecaster(
 async function trainMembers(
   data: ThreadData,
   most: number,
-  { signal, onProgress }: FitOptions,
+  { signal, onProgress, onWork }: FitOptions,
 ): Promise<Float32Array[]> {
   const count = data.plan.members.length;
   const weights = new Array<Float32Array>(count);
   const merged = mergeProgress(
     data.plan.members.map(({ epochs }) => epochs),
-    onProgress,
+    { onProgress, onWork },
   );
   let next = 0;
   let stop: (error: Error) => void = () => {};
@@ -77,41 +78,3 @@ async function trainMembers(
 }
 
 const ENTRY = new URL('dist/server/member-thread.js', packageRoot);
-
-/**
- * One curve of several members: an epoch is told once every member that has so many has finished it, with the mean of their
- * losses. So the curve does not depend on which thread was faster.
- */
-function mergeProgress(planned: readonly number[], tell: FitOptions['onProgress']) {
-  const curves: TrainingProgress[][] = planned.map(() => []);
-  const ended = planned.map(() => false);
-  let told = 0;
-  const tellFinished = () => {
-    for (;;) {
-      const waiting = curves.some((curve, member) => curve.length <= told && !ended[member]);
-      const points = curves.flatMap((curve) => (curve.length > told ? [curve[told]] : []));
-      if (waiting || points.length === 0) return;
-      told++;
-      tell?.({
-        epoch: told,
-        epochs: Math.max(...planned),
-        loss: mean(points.map(({ loss }) => loss)),
-        validationLoss: points.every(({ validationLoss }) => validationLoss !== null)
-          ? mean(points.map(({ validationLoss }) => validationLoss as number))
-          : null,
-      });
-    }
-  };
-  return {
-    epoch(member: number, progress: TrainingProgress) {
-      curves[member].push(progress);
-      tellFinished();
-    },
-    end(member: number) {
-      ended[member] = true;
-      tellFinished();
-    },
-  };
-}
-
-const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;

@@ -1,5 +1,5 @@
 import { type Backtest, backtest } from '../models/backtest.ts';
-import type { Fitted, Forecast, Forecaster, TrainingProgress } from '../models/forecaster.ts';
+import type { FitOptions, Fitted, Forecast, Forecaster, TrainingProgress } from '../models/forecaster.ts';
 import { cut } from '../models/further.ts';
 import { seasonalNaive } from '../models/naive.ts';
 import { assess, commonEnd } from '../models/quality.ts';
@@ -136,19 +136,9 @@ async function evaluateWithin(options: TrainOptions, report: Report, share: Shar
   const recorded: Forecaster = {
     name: network.name,
     async fit(past, fitOptions) {
-      report([share[0], middle], 0, 'Backtest: training the network on what came before the folds');
-      const fitted = await network.fit(past, {
-        ...fitOptions,
-        onProgress(progress) {
-          lossCurve.push(point(progress));
-          report(
-            [share[0], middle],
-            progress.epoch / progress.epochs,
-            'Backtest: training the network on what came before the folds',
-            progress,
-          );
-        },
-      });
+      const phase = 'Backtest: training the network on what came before the folds';
+      const told = tellTraining(lossCurve, report, [share[0], middle], phase);
+      const fitted = await network.fit(past, { ...fitOptions, ...told });
       scoredWeights = fitted.save();
       return fitted;
     },
@@ -183,22 +173,35 @@ async function fitNetwork(options: TrainOptions, report: Report, share: Share) {
   const { series, horizon, signal, models = PRODUCT } = options;
   const { settings, seed } = split(options.settings);
   const lossCurve: LossPoint[] = [];
-  const phase = 'Training the network that may serve, on all data';
-  report(share, 0, phase);
+  const told = tellTraining(lossCurve, report, share, 'Training the network that may serve, on all data');
   const fitted = await orAppError(signal, async () => {
     const network = models.network(settings);
-    return network.fit(series, {
-      horizon,
-      seed,
-      signal,
-      onProgress(progress) {
-        lossCurve.push(point(progress));
-        report(share, progress.epoch / progress.epochs, phase, progress);
-      },
-    });
+    return network.fit(series, { horizon, seed, signal, ...told });
   });
   checkLosses(lossCurve);
   return { fitted, lossCurve };
+}
+
+// The curve is kept; of how far it is, people are told by the epochs of all members where the forecaster says these.
+function tellTraining(
+  lossCurve: LossPoint[],
+  report: Report,
+  share: Share,
+  phase: string,
+): Required<Pick<FitOptions, 'onProgress' | 'onWork'>> {
+  const tell = (progress: TrainingProgress) => report(share, progress.epoch / progress.epochs, phase, progress);
+  let works = false;
+  report(share, 0, phase);
+  return {
+    onProgress(progress) {
+      lossCurve.push(point(progress));
+      if (!works) tell(progress);
+    },
+    onWork(work) {
+      works = true;
+      tell(work);
+    },
+  };
 }
 
 function identity({ series, horizon, models = PRODUCT, ...options }: TrainOptions) {

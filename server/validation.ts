@@ -48,7 +48,9 @@ function problems(schema: z.ZodType, input: unknown, issues: readonly Issue[], p
         expected: known.length > 0 ? `no such field, only ${known.join(', ')}` : 'no such field',
       }));
     }
-    return [{ field: fieldName(issue.path, place), found: show(found), expected: expectation(issue) }];
+    // What a field may leave out with null, an error should say.
+    const orNull = (schemaAt(schema, issue.path) as z.ZodType | undefined)?.safeParse(null).success ? ', or null' : '';
+    return [{ field: fieldName(issue.path, place), found: show(found), expected: expectation(issue) + orNull }];
   });
 }
 
@@ -103,15 +105,18 @@ function bound(origin: string, limit: number | bigint, words: string): string {
   return `${words} ${limit}`;
 }
 
-// The fields an object schema knows, found by walking the schema along the path of the issue.
+// The fields of the object schema that the path of an issue leads to.
 function knownFields(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
-  let inner: unknown = unwrap(schema);
-  for (const part of path) {
-    if (inner instanceof z.ZodObject) inner = unwrap(inner.shape[String(part)]);
-    else if (inner instanceof z.ZodArray) inner = unwrap(inner.element);
-    else return [];
-  }
+  const inner = unwrap(schemaAt(schema, path));
   return inner instanceof z.ZodObject ? Object.keys(inner.shape) : [];
+}
+
+function schemaAt(schema: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce((outer: unknown, part) => {
+    const inner = unwrap(outer);
+    if (inner instanceof z.ZodObject) return inner.shape[String(part)];
+    return inner instanceof z.ZodArray ? inner.element : undefined;
+  }, schema);
 }
 
 function unwrap(schema: unknown): unknown {

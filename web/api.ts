@@ -142,9 +142,13 @@ export const download = {
 /** Where a job's progress is told as it happens. */
 export const eventsOf = (job: number): string => `${BASE}/jobs/${job}/events`;
 
-/** The sentence to show for anything that was thrown. */
+/**
+ * The sentence to show for anything that was thrown, with a capital; a field's name in front (`cron: found …`) stays as it is
+ * written.
+ */
 export function sentence(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  const text = error instanceof Error ? error.message : String(error);
+  return /^[\w.[\]]+: /.test(text) ? text : text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 async function ask<T>(method: string, path: string, { signal, query, body }: Ask = {}, base = BASE): Promise<T> {

@@ -12,7 +12,7 @@ export function forecastTable(shown: Shown, time: (time: number) => string, valu
   );
   const came = shown.actuals.some((actual) => actual !== null);
   const range = (low: readonly number[] | null, high: readonly number[] | null, i: number) =>
-    low && high ? `${value(low[i])} to ${value(high[i])}` : '–';
+    low && high ? h('span', { class: 'wraps' }, `${value(low[i])}\u00a0to ${value(high[i])}`) : '–';
   return table({
     caption: 'The forecast in numbers',
     columns: [

@@ -60,10 +60,11 @@ export function often(frequency: string): string {
   return count === 1 ? (OFTEN[unit] ?? `every ${unit}`) : `every ${count} ${unit}s`;
 }
 
-/** A number of steps in words: '12 months', '48 hours', '3 quarters', '6 steps'. */
+/** A number of steps in words: '12 months', '48 hours', '3 quarters', '6 steps'; whole hours rather than minutes. */
 export function steps(frequency: string, n: number): string {
   const { unit, count } = stepOf(frequency);
   if (unit === 'month' && count === 3) return plural(n, 'quarter');
+  if (unit === 'minute' && (n * count) % 60 === 0) return plural((n * count) / 60, 'hour');
   return plural(n * (unit === 'step' ? 1 : count), unit);
 }
 

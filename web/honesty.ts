@@ -12,6 +12,7 @@ const NAMES: Record<string, string> = {
   gru: 'GRU',
   'seasonal-naive': 'seasonal naive',
   naive: 'naive',
+  dataset: 'the last values of the other series',
   drift: 'drift',
   theta: 'Theta',
   ets: 'ETS',
@@ -68,12 +69,18 @@ export function verdict(serving: Dataset['serving'], accuracy: Dataset['accuracy
   if (serving.network) {
     return { tone: 'good', title: `Served by the ${name}`, text: compared(accuracy) };
   }
-  const best = serving.model === YARDSTICK ? '' : ` ${compared(accuracy)}`;
-  return {
-    tone: 'plain',
-    title: `Served by ${name}`,
-    text: `No network beat ${serving.model === YARDSTICK ? 'seasonal naive' : `seasonal naive and ${name}`} in the backtest, so the ${name} baseline is served.${best}`,
-  };
+  return { tone: 'plain', title: `Served by ${name}`, text: whyBaseline(serving, accuracy) };
+}
+
+function whyBaseline({ model, by }: NonNullable<Dataset['serving']>, accuracy: Dataset['accuracy']): string {
+  const name = modelName(model);
+  const best = model === YARDSTICK ? '' : ` ${compared(accuracy)}`;
+  if (by !== 'gate') return `A person went back to the ${name} baseline.${best}`;
+  if (accuracy?.naiveMase == null) {
+    return `No network could be compared with seasonal naive, so the ${name} baseline is served.`;
+  }
+  const beaten = model === YARDSTICK ? 'seasonal naive' : `seasonal naive and ${name}`;
+  return `No network beat ${beaten} in the backtest, so the ${name} baseline is served.${best}`;
 }
 
 /**

@@ -33,7 +33,7 @@ export function ledger(
       caption: 'Promised and kept coverage',
       columns: [
         { head: 'Interval' },
-        { head: 'Promised', numeric: true },
+        { head: 'Promised', numeric: true, spare: true },
         { head: 'Kept here', numeric: true },
         { head: 'Kept in the backtest', numeric: true },
       ],
@@ -79,5 +79,5 @@ export function offPromise(kept: number, promised: number, n: number): 'too narr
 function kept(share: number | null, promised: number, n: number): HTMLElement | string {
   if (share === null) return '–';
   const off = offPromise(share, promised / 100, n);
-  return off ? h('span', null, h('span', { class: 'tag warn' }, off), percent(share)) : percent(share);
+  return off ? h('span', { class: 'wraps' }, h('span', { class: 'tag warn' }, off), percent(share)) : percent(share);
 }

@@ -1,4 +1,4 @@
-import { api, sentence } from './api.ts';
+import { ApiError, api, sentence } from './api.ts';
 import { h } from './element.ts';
 import { empty, errorBox } from './notice.ts';
 import { type Page, startRouter, type View } from './router.ts';
@@ -50,17 +50,21 @@ try {
 startRouter({
   routes: ROUTES,
   main,
-  otherwise: notFound,
+  otherwise: (page) => notFound(page),
   moved: (path) => topBar(header, path, session),
-  failed: (page, error) =>
-    page.root.replaceChildren(errorBox(error, h('p', null, h('a', { href: '/' }, 'All datasets')))),
+  failed: (page, error) => {
+    if (error instanceof ApiError && error.status === 404) return notFound(page, sentence(error));
+    page.title('Something went wrong');
+    page.root.replaceChildren(errorBox(error, h('p', null, h('a', { href: '/' }, 'All datasets'))));
+  },
 });
 
-function notFound(page: Page): void {
+function notFound(page: Page, why?: string): void {
   page.title('Not found');
   page.root.replaceChildren(
     empty(
       'There is nothing at this address',
+      why ? h('p', null, why) : null,
       h('p', null, h('a', { class: 'button primary', href: '/' }, 'All datasets')),
     ),
   );

@@ -9,7 +9,7 @@ export interface Point {
 }
 
 /** A colour by its role; the stylesheet gives it a value for light and for dark. */
-export type Colour = 'history' | 'forecast' | 'actual' | 'fold' | 'second' | 'third';
+export type Colour = 'history' | 'forecast' | 'actual' | 'fold' | 'second' | 'third' | 'fourth';
 
 export type Layer =
   | {

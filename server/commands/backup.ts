@@ -1,5 +1,5 @@
 import { existsSync, statSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { backupStore } from '../../db/backup.ts';
 import { openDataFolder } from '../data-folder.ts';
@@ -29,6 +29,7 @@ export function addBackup(program: Command, act: Act): void {
             },
           );
         }
+        if (!existsSync(dirname(file))) throw new AppError('not_found', `There is no folder ${dirname(file)}.`);
         const store = openDataFolder(terminal.config().dataFolder, { create: false });
         try {
           await backupStore(store, file, (done) => terminal.progress.show({ phase: 'copying', done }));

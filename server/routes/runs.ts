@@ -60,7 +60,7 @@ export const runRoutes: Endpoint[] = [
         runId: run.id,
         model: run.model,
         by: 'hand',
-        reason: 'promoted by hand',
+        reason: `Run ${run.id} was promoted by hand.`,
       });
     },
   }),
@@ -83,7 +83,7 @@ export const runRoutes: Endpoint[] = [
         runId: before.runId,
         model: before.model,
         by: 'roll back',
-        reason: `rolled back to ${before.runId === null ? before.model : `run ${before.runId} (${before.model})`}`,
+        reason: `Rolled back to ${before.runId === null ? before.model : `run ${before.runId} (${before.model})`}.`,
       });
     },
   }),

@@ -131,7 +131,9 @@ describe('the dashboard', () => {
     await page.locator('#more').setInputFiles({
       name: 'newer.csv',
       mimeType: 'text/csv',
-      buffer: Buffer.from(`month,series,value\n2019-01,ice cream,60\n2019-02,ice cream,58.66\n2018-12,ice cream,59\n`),
+      buffer: Buffer.from(
+        `month,series,value\n2019-01,ice cream,60\n2019-02,ice cream,58.66\n2018-12,ice cream,59\n2019-02,silent,NA\n`,
+      ),
     });
     await page.getByText('2 observations added, 1 replaced, 0 unchanged.').last().waitFor();
 
@@ -150,6 +152,16 @@ describe('the dashboard', () => {
     expect(await page.getByText('2 forecast steps have met their actuals').count()).toBe(1);
   }, 60_000);
 
+  it('shows what stands in for a series without a single value', async () => {
+    await page.getByRole('link', { name: 'harbour tides' }).click();
+    await page.getByRole('link', { name: 'silent' }).click();
+    await page.getByText('Served instead: the last values of the other series.').first().waitFor();
+    const numbers = page.getByRole('region', { name: 'The forecast in numbers' }).getByRole('row');
+    await numbers.nth(12).waitFor();
+    expect(await numbers.nth(1).textContent()).toContain('Mar 2019');
+    expect(await page.locator('.legend li').allTextContents()).toEqual(['observed', 'forecast: median and intervals']);
+  });
+
   it('scores the run beside the baselines and marks the best', async () => {
     await page.getByRole('link', { name: 'harbour tides' }).click();
     await page.getByRole('link', { name: 'Runs', exact: true }).click();
@@ -163,7 +175,10 @@ describe('the dashboard', () => {
   it('shows the next five times of a schedule as it is typed, and the reason when it makes no sense', async () => {
     await page.goto(`${server.url}/datasets/1/schedule`);
     const form = page.getByRole('form', { name: 'Retraining' });
+    const chosen = form.getByLabel('When').locator('option:checked');
+    expect(await chosen.textContent()).toBe('On the first of each month at 04:00');
     await form.getByLabel('Cron').fill('15 4 * * 1');
+    expect(await chosen.textContent()).toBe('Custom (cron)');
     await form
       .getByText(/^Mon, .*04:15/)
       .first()
@@ -180,6 +195,17 @@ describe('the dashboard', () => {
     await form.locator('.bad-text').waitFor();
     expect(await form.locator('.bad-text').textContent()).toContain('99 4 * * 1');
     browser.complaints.splice(before);
+  });
+
+  it('says so where nothing is at an address, and shows the way back', async () => {
+    const before = browser.complaints.length;
+    await page.goto(`${server.url}/datasets/999`);
+    await page.getByRole('heading', { name: 'There is nothing at this address' }).waitFor();
+    expect(await page.getByText('There is no dataset 999').count()).toBe(1);
+    expect(await page.title()).toBe('Not found · Tidecast');
+    browser.complaints.splice(before);
+    await page.getByRole('link', { name: 'All datasets' }).click();
+    await page.getByRole('heading', { name: 'Datasets', level: 1 }).waitFor();
   });
 
   it('fits a phone without scrolling sideways, on every screen', async () => {

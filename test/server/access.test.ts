@@ -66,3 +66,16 @@ describe('other sites', () => {
     expect(await server.read('/api/v1/datasets', Datasets)).toEqual([]);
   });
 });
+
+test('an API token opens what it may read where its last use cannot be noted', async () => {
+  const guarded = await startServer({ password: 'high water' });
+  try {
+    const { headers } = await guarded.request('POST', '/api/v1/session', { body: { password: 'high water' } });
+    const cookie = headers.get('set-cookie')!.split(';')[0];
+    const { json } = await guarded.request('POST', '/api/v1/tokens', { body: { name: 'x' }, headers: { cookie } });
+    guarded.store.exec(`CREATE TEMP TRIGGER no_room BEFORE UPDATE ON tokens BEGIN SELECT RAISE(ABORT, 'no room'); END`);
+    expect(await send('GET', '/api/v1/datasets', { authorization: `Bearer ${json.token}` }, guarded)).toBe(200);
+  } finally {
+    await guarded.close();
+  }
+});

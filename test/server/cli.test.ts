@@ -269,6 +269,7 @@ describe('tidecast on its store', () => {
 
     expect((await run('backup', 'copy.db')).status).toBe(0);
     expect((await run('backup', 'copy.db')).stderr).toContain('copy.db is there already');
+    expect((await run('backup', 'nowhere/copy.db')).stderr).toMatch(/^There is no folder .*nowhere\.$/m);
     const restored = { TIDECAST_DATA: join(folder, 'restored') };
     await tidecast(['import', 'sales.csv'], { env: restored, cwd: folder });
     writeFileSync(join(folder, 'restored', 'tidecast.db'), readFileSync(join(folder, 'copy.db')));

@@ -49,7 +49,10 @@ afterEach(async () => {
   fresh.close();
 });
 
-function runnerOf(program: string, options: { concurrency?: number; only?: number } = {}): JobRunner {
+function runnerOf(
+  program: string,
+  options: { concurrency?: number; only?: number; log?: (line: string) => void } = {},
+): JobRunner {
   const trainerEntry = join(dirname(fresh.file), `trainer-${runners.length}.mjs`);
   writeFileSync(trainerEntry, program);
   const runner = createJobRunner({
@@ -168,6 +171,53 @@ describe('the job runner', () => {
     });
     expect(lines(id)).toContain('out of luck');
     expect(lines(id)).toContain('The trainer ended without a result (killed by SIGKILL); trying again.');
+  });
+
+  it('leaves out of the last words what TensorFlow.js says of kernels it knows already', async () => {
+    const noise = "The kernel 'Abs' for backend 'cpu' is already registered\\n".repeat(500);
+    const runner = runnerOf(
+      `process.on('message', () => process.stderr.write(${'`'}heap is out of memory\\n${noise}${'`'}, () => process.exit(7)));`,
+    );
+    const id = queue();
+    runner.start();
+    await runner.idle();
+    expect(lines(id).slice(0, 3)).toEqual([
+      'Attempt 1 of 3.',
+      'heap is out of memory',
+      'The trainer ended without a result (exit status 7); trying again.',
+    ]);
+  });
+
+  it('lives on, and finishes the job, where the store takes no progress', async () => {
+    fresh.store.exec(
+      `CREATE TEMP TRIGGER no_room BEFORE UPDATE OF progress ON jobs WHEN NEW.progress IS NOT NULL AND NEW.state = 'running'
+       BEGIN SELECT RAISE(ABORT, 'no room'); END`,
+    );
+    const twice = SUCCEEDS.replace(/ {2}process.send\(\{ type: 'progress'.*\n/, (line) => line + line);
+    const said: string[] = [];
+    const runner = runnerOf(twice, { log: (line) => said.push(line) });
+    const id = queue();
+    runner.start();
+    await runner.idle();
+    expect(getJob(fresh.store, id)).toMatchObject({ state: 'succeeded', attempts: 1 });
+    expect(said.filter((line) => line.includes('no room'))).toEqual([
+      `job ${id}: its progress could not be stored: no room`,
+    ]);
+  });
+
+  it('lives on where the store takes no claim, and takes the job when it can', async () => {
+    fresh.store.exec(
+      `CREATE TEMP TRIGGER no_room BEFORE UPDATE OF state ON jobs BEGIN SELECT RAISE(ABORT, 'no room'); END`,
+    );
+    const runner = runnerOf(SUCCEEDS);
+    const id = queue();
+    runner.start();
+    await runner.idle();
+    expect(state(id)).toBe('queued');
+    fresh.store.exec('DROP TRIGGER no_room');
+    runner.wake();
+    await runner.idle();
+    expect(state(id)).toBe('succeeded');
   });
 
   it('tries no job again that failed by its own reasons', async () => {

@@ -46,7 +46,7 @@ describe('a request', () => {
     [{ ...good, harbours: [{ nam: 'a', name: 'b' }] }, 'harbours[0].nam', '"a"', 'no such field, only name'],
     [{ ...good, at: true }, 'at', 'true', 'a number or a text'],
     [{ ...good, harbour: 'Atlantis' }, 'harbour', '"Atlantis"', 'one on a map'],
-    [{ ...good, spring: 1 }, 'spring', '1', 'true or false'],
+    [{ ...good, spring: 1 }, 'spring', '1', 'true or false, or null'],
     [null, 'body', 'null', 'an object'],
   ])('%j is refused naming %s, found %s, expected %s', (input, field, found, expected) => {
     const error = refused(input);

@@ -23,7 +23,8 @@ describe('often', () => {
 describe('steps', () => {
   it('says how far a number of steps reaches', () => {
     expect(steps('P1M', 12)).toBe('12 months');
-    expect(steps('PT5M', 12)).toBe('60 minutes');
+    expect(steps('PT5M', 9)).toBe('45 minutes');
+    expect(steps('PT10M', 96)).toBe('16 hours');
     expect(steps('P3M', 8)).toBe('8 quarters');
     expect(steps('P1Y', 1)).toBe('1 year');
     expect(steps('1', 8)).toBe('8 steps');

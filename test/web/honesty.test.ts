@@ -22,6 +22,17 @@ describe('verdict', () => {
     expect(theta.text).toContain('Errors 10 % smaller');
   });
 
+  it('claims no comparison that was never made', () => {
+    const baseline = { ...serving, network: false, runId: null, model: 'seasonal-naive' };
+    const unscored = 'No network could be compared with seasonal naive, so the seasonal naive baseline is served.';
+    expect(verdict(baseline, null, false).text).toBe(unscored);
+    expect(verdict(baseline, { mase: null, naiveMase: null }, false).text).toBe(unscored);
+    const back = { ...baseline, by: 'roll back' } as const;
+    expect(verdict(back, { mase: 1, naiveMase: 1 }, false).text).toBe(
+      'A person went back to the seasonal naive baseline.',
+    );
+  });
+
   it('says what to do while nothing serves', () => {
     expect(verdict(null, null, true).text).toContain('when the training is done');
     expect(verdict(null, null, false).text).toContain('Retrain now');

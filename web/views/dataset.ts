@@ -204,14 +204,16 @@ function seriesTable(dataset: Dataset, series: readonly SeriesSummary[]): HTMLEl
       { head: 'Last value', numeric: true },
       { head: 'On', spare: true },
       { head: 'Observations', numeric: true, spare: true },
-      { head: 'Forecast' },
+      { head: 'Forecast', spare: true },
     ],
     rows: series.map((one) => [
       h(
         'span',
-        null,
+        { class: 'named' },
         h('a', { href: `/series/${one.id}` }, one.name),
         one.fallback ? h('span', { class: 'tag warn' }, one.fallback.code) : null,
+        // On a narrow screen, where the last column gives way.
+        one.fallback ? h('span', { class: 'instead muted' }, one.fallback.reason) : null,
       ),
       sparkline(one.sparkline),
       valueFormat(one.sparkline.values)(one.last),

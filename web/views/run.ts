@@ -6,12 +6,21 @@ import { bestOn, cellsOf, compared, isNetwork, modelMeaning, modelName, ranked, 
 import { duration, moment, timeFormat } from '../moments.ts';
 import { actionButton, announce, confirmed, loading } from '../notice.ts';
 import { percent, score, valueFormat } from '../numbers.ts';
-import { type Layer, line } from '../plot.ts';
+import { type Colour, type Layer, line } from '../plot.ts';
 import type { Page } from '../router.ts';
 import { pageHead } from '../shell.ts';
 import { facts, table } from '../table.ts';
 
-const CURVES = ['forecast', 'actual', 'fold', 'second', 'history', 'third'] as const;
+/** A model has one colour on every run. */
+const CURVES: Readonly<Record<string, Colour>> = {
+  'seasonal-naive': 'actual',
+  naive: 'fold',
+  drift: 'second',
+  theta: 'history',
+  ets: 'third',
+  champion: 'fourth',
+};
+const curveOf = (model: string): Colour => CURVES[model] ?? 'forecast';
 
 /** One training, whole: scores beside the baselines on the same folds, how the loss fell, and what it was made from. */
 export async function runView(page: Page): Promise<void> {
@@ -101,7 +110,7 @@ export async function runView(page: Page): Promise<void> {
             { class: 'panel', 'aria-labelledby': 'steps' },
             h('h2', { id: 'steps' }, 'MASE by step ahead'),
             byStep,
-            legend(curves.map(([model], i) => [CURVES[i % CURVES.length], modelName(model)])),
+            legend(curves.map(([model]) => [curveOf(model), modelName(model)])),
           )
         : null,
     ),
@@ -122,10 +131,10 @@ export async function runView(page: Page): Promise<void> {
   if (run.lossCurve.length) drawLoss(loss, run, page.signal);
   if (curves.length) {
     const layers = curves.map(
-      ([model, values], i): Layer => ({
+      ([model, values]): Layer => ({
         kind: 'line',
         label: modelName(model),
-        colour: CURVES[i % CURVES.length],
+        colour: curveOf(model),
         points: line(
           values.map((_, step) => step + 1),
           values,

@@ -77,7 +77,7 @@ export async function runsView(page: Page): Promise<void> {
           h('h2', { id: 'promotions' }, 'What served when'),
           table({
             caption: 'Promotions, newest first',
-            columns: [{ head: 'When' }, { head: 'Serves' }, { head: 'Decided by' }, { head: 'Why' }],
+            columns: [{ head: 'When' }, { head: 'Serves' }, { head: 'Decided by', spare: true }, { head: 'Why' }],
             rows: promotions.map((promotion) => [
               moment(promotion.createdAt),
               promotion.runId === null
@@ -114,10 +114,10 @@ function runTable(runs: readonly RunSummary[], dataset: Dataset): HTMLElement {
       { head: 'Run' },
       { head: 'MASE', numeric: true },
       { head: 'Seasonal naive', numeric: true },
-      { head: 'In words' },
-      { head: '80 % coverage', numeric: true },
-      { head: 'Data to' },
-      { head: 'Took', numeric: true },
+      { head: 'In words', spare: true },
+      { head: '80 % coverage', numeric: true, spare: true },
+      { head: 'Data to', spare: true },
+      { head: 'Took', numeric: true, spare: true },
       { head: 'Made' },
     ],
     rowClass: (row) => (runs[row].champion ? 'champion' : undefined),
@@ -127,7 +127,7 @@ function runTable(runs: readonly RunSummary[], dataset: Dataset): HTMLElement {
       return [
         h(
           'span',
-          null,
+          { class: 'named' },
           h('a', { href: `/runs/${run.id}` }, `Run ${run.id}`),
           run.champion ? h('span', { class: 'tag good' }, 'champion') : null,
         ),
@@ -156,10 +156,10 @@ function jobHistory(jobs: readonly Job[], page: Page): HTMLElement {
       caption: 'Jobs that ended, newest first',
       columns: [
         { head: 'Job' },
-        { head: 'Asked for by' },
+        { head: 'Asked for by', spare: true },
         { head: 'Outcome' },
-        { head: 'Tries', numeric: true },
-        { head: 'Ended' },
+        { head: 'Tries', numeric: true, spare: true },
+        { head: 'Ended', spare: true },
         { head: 'Log' },
       ],
       rows: jobs.map((job) => [

@@ -12,8 +12,8 @@ const PRESETS = [
   ['30 6 * * *', 'Every day at 06:30'],
   ['0 2 * * *', 'Every day at 02:00'],
   ['0 2 * * 1-5', 'Every working day at 02:00'],
-  ['0 3 * * 0', 'Every Sunday at 03:00'],
-  ['0 3 1 * *', 'On the first of each month at 03:00'],
+  ['0 4 * * 1', 'Every Monday at 04:00'],
+  ['0 4 1 * *', 'On the first of each month at 04:00'],
 ] as const;
 
 const MEANING: Record<Schedule['kind'], readonly [string, string]> = {

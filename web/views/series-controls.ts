@@ -104,16 +104,12 @@ export function toggles(
   );
 }
 
-/** What the colours mean. */
-export function legend(shows: { forecast: boolean; folds: boolean }): HTMLElement {
+/** What the colours mean that are in the chart now. */
+export function legend(shows: { forecast: boolean; came: boolean; folds: boolean }): HTMLElement {
   const items = [
     ['history', 'observed'],
-    ...(shows.forecast
-      ? [
-          ['forecast', 'forecast: median and intervals'],
-          ['actual', 'what came after the origin'],
-        ]
-      : []),
+    ...(shows.forecast ? [['forecast', 'forecast: median and intervals']] : []),
+    ...(shows.came ? [['actual', 'what came after the origin']] : []),
     ...(shows.folds ? [['fold', 'backtest folds']] : []),
   ];
   return h(

@@ -1,4 +1,4 @@
-import { ApiError, api, type Dataset, download, type RunSummary, type SeriesDetail } from '../api.ts';
+import { api, download } from '../api.ts';
 import { type Drawn, draw, type Plot } from '../chart.ts';
 import { fill, h } from '../element.ts';
 import { forecastTable, observationTable } from '../forecast-table.ts';
@@ -11,19 +11,17 @@ import { fan, firstRange, foldLayers, type Layer, line, type Point } from '../pl
 import { noteInUrl, type Page } from '../router.ts';
 import { readState, type SeriesState, writeState } from '../series-url.ts';
 import { pageHead } from '../shell.ts';
-import { type Shown, type Stop, shownFold, splitAt, stopAt, stops } from '../time-travel.ts';
+import { type Shown, splitAt, stopAt } from '../time-travel.ts';
 import { fallbackCard, legend, savePicture, toggles, told, traveller, zoomButtons } from './series-controls.ts';
-
-/** Points asked of the server at once: twice what a wide screen can show. */
-const POINTS = 3000;
+import { type LoadedSeries, loadSeries, loadStop, POINTS } from './series-loading.ts';
 
 /** One series: its history, its forecast, and every earlier forecast beside what came. */
 export async function seriesView(page: Page): Promise<void> {
   const id = Number(page.params.id);
   const { signal } = page;
   fill(page.root, loading('the series'));
-  const series = await api.series(id, signal);
-  const dataset = await api.dataset(series.datasetId, signal);
+  const found = await loadSeries(id, signal);
+  const { series, dataset, accuracy, whole, extent } = found;
   page.title(`${series.name} · ${dataset.name}`);
   const head = pageHead({
     title: series.name,
@@ -32,45 +30,31 @@ export async function seriesView(page: Page): Promise<void> {
       [`/datasets/${dataset.id}`, dataset.name],
     ],
   });
-  if (series.start === null || series.end === null) {
+  if (extent === null) {
     fill(
       page.root,
       head,
-      empty(
-        'No observations',
-        h('p', null, 'Every value of this series is missing, so there is nothing to draw or to forecast from.'),
-      ),
+      empty('No observations', h('p', null, 'Every value of this series is missing, so there is nothing to draw.')),
       fallbackCard(series.fallback),
     );
     return;
   }
-  const [origins, runs, accuracy, whole] = await Promise.all([
-    api.origins(id, signal),
-    api.runs(dataset.id, signal),
-    api.accuracy(id, signal),
-    api.observations(id, { points: POINTS }, signal),
-  ]);
-  const run = runs.find((one) => one.id === dataset.serving?.runId) ?? runs[0] ?? null;
-  const folds = run ? await orNothing(api.folds(run.id, id, signal), { folds: [] }) : { folds: [] };
-  const list = stops(origins.origins, folds.folds);
-  const value = valueFormat(whole.values);
-  const { start, end } = series;
-  const screen: Screen = { page, series, dataset, run, list, folds: folds.folds, value, start, end };
+  // A series without a value has the scale of what stands in for it.
+  const scale = whole.values.length ? whole.values : dataset.sparkline.values;
+  const value = valueFormat(scale);
+  const screen: Screen = { ...found, ...extent, page, value, figure: valueFormat(scale, { aligned: true }) };
   const body = h('div', { class: 'stack' });
   fill(page.root, head, body);
   show(body, screen, line(whole.times, whole.values), whole.thinned);
-  const backtest = run?.scores[dataset.serving?.model ?? run.model] ?? null;
+  const backtest = found.run?.scores[dataset.serving?.model ?? found.run.model] ?? null;
   page.root.append(ledger(accuracy, backtest, value));
 }
 
-interface Screen {
+interface Screen extends LoadedSeries {
   readonly page: Page;
-  readonly series: SeriesDetail;
-  readonly dataset: Dataset;
-  readonly run: RunSummary | null;
-  readonly list: readonly Stop[];
-  readonly folds: Parameters<typeof foldLayers>[0];
   readonly value: (value: number | null | undefined) => string;
+  /** The same for a column of a table. */
+  readonly figure: (value: number | null | undefined) => string;
   readonly start: number;
   readonly end: number;
 }
@@ -103,6 +87,7 @@ function show(body: HTMLElement, screen: Screen, all: Point[], thinned: boolean)
   const observed = h('div');
   const problem = h('div');
   const files = h('span', { class: 'files' });
+  const key = h('div');
   let drawn: Drawn;
 
   const plot = (): Plot => ({
@@ -124,6 +109,14 @@ function show(body: HTMLElement, screen: Screen, all: Point[], thinned: boolean)
         ? [{ kind: 'line', label: 'What came', colour: 'actual', points: came, dots: true } as const]
         : []),
     ];
+  };
+  const redraw = () => {
+    drawn.update(plot());
+    showKey();
+  };
+  const showKey = () => {
+    const came = shown !== null && splitAt(points, shown.origin).came.length > 0;
+    fill(key, legend({ forecast: shown !== null, came, folds: state.folds }));
   };
   const note = (changes: Partial<SeriesState>) => {
     state = { ...state, ...changes };
@@ -149,7 +142,7 @@ function show(body: HTMLElement, screen: Screen, all: Point[], thinned: boolean)
         asking,
       );
       points = line(found.times, found.values);
-      drawn.update(plot());
+      redraw();
       showObserved();
     } catch (error) {
       if (!asking.aborted) fill(problem, errorBox(error));
@@ -169,7 +162,7 @@ function show(body: HTMLElement, screen: Screen, all: Point[], thinned: boolean)
   const travel = traveller(list, time, async (index, chosen, still) => {
     const stop = list[index];
     try {
-      const arrived = await load(stop, screen, all, thinned);
+      const arrived = await loadStop(stop, screen, all, signal);
       if (!still() || signal.aborted) return;
       shown = arrived;
     } catch (error) {
@@ -177,7 +170,7 @@ function show(body: HTMLElement, screen: Screen, all: Point[], thinned: boolean)
       return;
     }
     if (chosen) note({ origin: index === stopAt(list, null) ? null : stop.origin });
-    drawn.update(plot());
+    redraw();
     const last = shown.times[shown.times.length - 1];
     if (chosen && (shown.origin < visible.from || last > visible.to)) {
       const width = visible.to - visible.from;
@@ -186,7 +179,7 @@ function show(body: HTMLElement, screen: Screen, all: Point[], thinned: boolean)
     }
     fill(caption, told(shown, screen, time));
     fill(card, fallbackCard(shown.fallback));
-    fill(numbers, forecastTable(shown, time, value));
+    fill(numbers, forecastTable(shown, time, screen.figure));
     fill(
       files,
       shown.kind === 'stored'
@@ -208,7 +201,6 @@ function show(body: HTMLElement, screen: Screen, all: Point[], thinned: boolean)
     },
     'Chart (PNG)',
   );
-  const redraw = () => drawn.update(plot());
   fill(
     body,
     card,
@@ -230,7 +222,7 @@ function show(body: HTMLElement, screen: Screen, all: Point[], thinned: boolean)
           ),
       ),
       plotHost,
-      legend({ forecast: list.length > 0, folds: screen.folds.length > 0 }),
+      key,
       list.length ? travel.element : null,
       caption,
       h(
@@ -266,34 +258,7 @@ function show(body: HTMLElement, screen: Screen, all: Point[], thinned: boolean)
     onRange: moved,
   });
   if (thinned) void refetch();
+  showKey();
   showObserved();
   if (list.length) travel.go(stopAt(list, state.origin));
-}
-
-/** The forecast of a stop with what came since. */
-async function load(stop: Stop, { page, series, run }: Screen, all: Point[], thinned: boolean): Promise<Shown> {
-  if (stop.kind === 'stored') {
-    const reply = await api.forecast(series.id, stop.origin, page.signal);
-    return { ...reply, kind: 'stored' };
-  }
-  const { times } = stop.fold;
-  let observed: Point[] = all;
-  if (thinned) {
-    const found = await api.observations(
-      series.id,
-      { from: times[0], to: times[times.length - 1], points: 20_000 },
-      page.signal,
-    );
-    observed = line(found.times, found.values);
-  }
-  return shownFold(stop.fold, run?.model ?? '', observed);
-}
-
-async function orNothing<T>(promise: Promise<T>, nothing: T): Promise<T> {
-  try {
-    return await promise;
-  } catch (error) {
-    if (error instanceof ApiError && error.status === 404) return nothing;
-    throw error;
-  }
 }

@@ -94,7 +94,12 @@ describe('promotion', () => {
     const run = addRun();
     const { status, json } = await server.request('POST', `/api/v1/runs/${run}/promote`);
     expect(status).toBe(200);
-    expect(Promotion.parse(json)).toMatchObject({ runId: run, model: 'gru', by: 'hand' });
+    expect(Promotion.parse(json)).toMatchObject({
+      runId: run,
+      model: 'gru',
+      by: 'hand',
+      reason: `Run ${run} was promoted by hand.`,
+    });
     const after = await server.read(`/api/v1/datasets/${dataset}`, Dataset);
     expect(after.serving).toMatchObject({ runId: run, network: true, by: 'hand' });
     expect(after.accuracy).toEqual({ mase: 0.8, naiveMase: 1.1 });
@@ -124,7 +129,7 @@ describe('promotion', () => {
     await server.request('POST', `/api/v1/runs/${run}/promote`);
     const { status, json } = await server.request('POST', `/api/v1/datasets/${dataset}/rollback`);
     expect(status).toBe(200);
-    expect(json).toMatchObject({ runId: null, model: 'naive', by: 'roll back' });
+    expect(json).toMatchObject({ runId: null, model: 'naive', by: 'roll back', reason: 'Rolled back to naive.' });
     const promotions = await server.read(`/api/v1/datasets/${dataset}/promotions`, Promotions);
     expect(promotions.map((promotion) => promotion.by)).toEqual(['roll back', 'hand', 'gate']);
   });
