@@ -13,6 +13,11 @@ export interface Rows extends AsyncIterable<Batch> {
   readonly columns: readonly string[];
 }
 
+export interface ReadingOptions {
+  /** Reads on where hardly anything fits: a preview shows that beside its questions instead of refusing the file. */
+  readonly whatever?: boolean;
+}
+
 /**
  * Reads a file by its recipe, chunk by chunk, in memory that does not grow with the file.
  * Throws AppError `recipe_mismatch` where the file does not fit the recipe: its header lacks a column, or most of its rows
@@ -21,7 +26,7 @@ export interface Rows extends AsyncIterable<Batch> {
 export function readRows(
   chunks: AsyncIterable<Uint8Array>,
   recipe: Recipe,
-  options: { linesAbove?: number } = {},
+  options: ReadingOptions & { linesAbove?: number } = {},
 ): Rows {
   const parser = createRowParser(recipe, options);
   return {
@@ -41,7 +46,7 @@ export function readRows(
       parser.push(decoder.end());
       parser.end();
       if (parser.waiting > 0) yield parser.take();
-      refuseMisfit(recipe, parser.summary);
+      if (!options.whatever) refuseMisfit(recipe, parser.summary);
     },
   };
 }
@@ -61,27 +66,28 @@ export interface Opened {
  */
 export async function openCsv(
   source: AsyncIterable<Uint8Array>,
-  options: { recipe?: Recipe; answers?: Partial<Recipe> } = {},
+  options: { recipe?: Recipe; answers?: Partial<Recipe> } & ReadingOptions = {},
 ): Promise<Opened> {
   const file = await readHead(source);
   if (!isNdjson(file.head, file.whole)) return open(file, options, 'csv');
   const reader = createNdjsonReader();
   const rows = await readHead(translate(file.rest, reader));
-  const { recipe, answers } = options;
-  if (recipe && fits(recipe, reader.columns)) return open(rows, { recipe }, 'ndjson');
+  const { recipe, answers, whatever } = options;
+  if (recipe && fits(recipe, reader.columns)) return open(rows, { recipe, whatever }, 'ndjson');
   return open(
     rows,
-    { answers: { ...ndjsonAnswers(reader.columns), ...(recipe ? calendarOf(recipe) : answers) } },
+    { whatever, answers: { ...ndjsonAnswers(reader.columns), ...(recipe ? calendarOf(recipe) : answers) } },
     'ndjson',
   );
 }
 
 function open(
   { head, whole, rest }: Head,
-  options: { recipe?: Recipe; answers?: Partial<Recipe> },
+  options: { recipe?: Recipe; answers?: Partial<Recipe> } & ReadingOptions,
   format: Opened['format'],
 ): Opened {
-  const read = (recipe: Recipe) => readRows(rest, recipe, { linesAbove: format === 'ndjson' ? 1 : 0 });
+  const read = (recipe: Recipe) =>
+    readRows(rest, recipe, { whatever: options.whatever, linesAbove: format === 'ndjson' ? 1 : 0 });
   if (options.recipe) {
     if (head.length === 0) detect(head, true);
     const recipe = withDecimal(options.recipe, head, whole);

@@ -1,5 +1,5 @@
 import { type Frequency, parseFrequency } from '../../models/series.ts';
-import { openCsv } from './csv.ts';
+import { openCsv, type ReadingOptions } from './csv.ts';
 import { type Inference, inferFrequency } from './frequency.ts';
 import { unpacked } from './gzip.ts';
 import type { Recipe } from './recipe.ts';
@@ -44,7 +44,7 @@ export interface FileReport extends Pick<Inference, 'confidence' | 'regular' | '
  */
 export async function readDataset(
   source: AsyncIterable<Uint8Array>,
-  options: { recipe?: Recipe; answers?: Partial<Recipe> } = {},
+  options: { recipe?: Recipe; answers?: Partial<Recipe> } & ReadingOptions = {},
 ): Promise<DatasetFile> {
   const opened = await openCsv(unpacked(source), options);
   const lists: { times: number[]; values: number[] }[] = [];

@@ -53,7 +53,9 @@ export function detect(bytes: Uint8Array, whole: boolean, answers: Partial<Recip
   if (!time) throw noTimeColumn(dialect, columns);
   const timeFormat = answers.timeFormat ?? time.format;
   let series = answers.seriesColumns ? pick(columns, answers.seriesColumns) : findSeries(columns, time.columns, whole);
-  const values = answers.valueColumns ? pick(columns, answers.valueColumns) : findValues(columns, time.columns, series);
+  const values = answers.valueColumns
+    ? pick(columns, answers.valueColumns)
+    : findValues(columns, { columns: time.columns, format: timeFormat }, series);
   if (values.length === 0 || values.every((column) => column.content === 'empty'))
     throw noValueColumn(dialect, columns, time.columns);
 

@@ -79,7 +79,7 @@ export function judgeNumbers(evidence: NumberEvidence): NumberJudgement {
   const point = decimal['.'] ?? thousands[','];
   const comma = decimal[','] ?? thousands['.'];
   const either = [...ambiguous['.'], ...ambiguous[',']];
-  if (point !== undefined && comma !== undefined) return { decimal: '.', thousands: '', doubtful: [point, comma] };
+  if (point !== undefined && comma !== undefined) return { ...FIRST_CHOICE, doubtful: [point, comma] };
   if (point !== undefined) {
     const grouped = thousands[','] !== undefined || ambiguous[','].length > 0;
     return { decimal: '.', thousands: grouped ? ',' : (spaced ?? ''), doubtful: [] };
@@ -93,8 +93,11 @@ export function judgeNumbers(evidence: NumberEvidence): NumberJudgement {
   if (spaced && !(ambiguous['.'].length && ambiguous[','].length)) {
     return { decimal: ambiguous['.'].length ? '.' : ',', thousands: spaced, doubtful: [] };
   }
-  return { decimal: '.', thousands: '', doubtful: either };
+  return { ...FIRST_CHOICE, doubtful: either };
 }
+
+// What a preview shows until the question is answered: it reads 1.000 and 1,000 alike.
+const FIRST_CHOICE = { decimal: '.', thousands: ',' } as const;
 
 const SIMPLE = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
 const NUMBER = /^([+-]?)([\d.,' ]*\d[\d.,' ]*)([eE][+-]?\d+)?$/;

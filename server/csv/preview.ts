@@ -49,7 +49,8 @@ export async function preview(
   const detection = detect(rows.subarray(0, SAMPLE_BYTES), whole, answers);
   // A last line cut short would show a number with digits missing.
   const complete = truncated ? bytes.subarray(0, lastLineEnd(bytes)) : bytes;
-  const file = await readDataset(once(complete), { recipe: detection.recipe });
+  const whatever = detection.questions.length > 0;
+  const file = await readDataset(once(complete), { recipe: detection.recipe, whatever });
   const writeTime = timeText(detection.recipe);
   return {
     recipe: detection.recipe,

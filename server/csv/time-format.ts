@@ -10,12 +10,12 @@ import { fieldsOf, writeParts } from './time-writing.ts';
  *
  *   yyyy yy y    year; two digits (00-68 are 2000-2068); a counted year (1 is 1901, the habit for series without a start)
  *   MM M MMM MMMM  month; English names, short and full
- *   dd d DDD     day of the month; day of the year      EEE EEEE  weekday name, checked against the date
+ *   dd d DDD     day of the month; of the year          EEE EEEE  weekday name, checked against the date
  *   Q            quarter 1-4       kkkk WW e   ISO week-year, week, weekday
  *   HH H hh h mm m ss s a   hour 0-24, hour 1-12, minute, second, AM or PM
  *   S SSSSSS     fraction of a second, of any length; written with three or six digits
  *   X x xx z O   Z, UTC, GMT or an offset such as +01:00, +0100, +01; written as Z or +01:00, +01:00, +0100, UTC, GMT
- *   'text'       text as it stands      [ ]   a part that may be absent (and is left out when it is zero)
+ *   'text' ''    text as it stands; '    [ ]   a part that may be absent (and is left out when it is zero)
  *
  * Numbers may be written shorter than their token (1/2/2021 fits dd/MM/yyyy) unless another number follows at once.
  * Besides patterns: `epoch s`, `epoch ms`, `epoch us`, `epoch ns`, `excel` (serial days), `integer` (steps).
