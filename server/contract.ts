@@ -110,6 +110,10 @@ export const ImportReport = z.object({
   rejected: z.array(Rejected).describe('the first thousand'),
   bytes: z.int(),
   hash: z.string(),
+  unused: z
+    .array(z.string())
+    .optional()
+    .describe('columns of the file that the recipe does not use, the first hundred'),
 });
 export type ImportReport = z.infer<typeof ImportReport>;
 

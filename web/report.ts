@@ -24,6 +24,7 @@ export function reportFacts(report: ImportReport, zone: string): HTMLElement {
     ['Added', count(report.added)],
     ['Replaced', count(report.replaced)],
     ['Unchanged', count(report.unchanged)],
+    ['Columns not used', report.unused?.length ? report.unused.join(', ') : 'none'],
     ['Size', bytes(report.bytes)],
     ['Hash', h('code', { title: report.hash }, report.hash.slice(0, 16))],
   ]);

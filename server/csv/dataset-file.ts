@@ -57,7 +57,7 @@ export async function readDataset(
     }
   }
   const { summary } = opened.rows;
-  const { recipe } = opened;
+  const recipe = { ...opened.recipe, encoding: opened.rows.encoding };
   const raw = summary.names.map((_, i) => lists[i]?.times ?? []);
   const frequency = parseFrequency(recipe.frequency);
   const inference = inferFrequency(raw, {

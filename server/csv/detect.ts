@@ -32,9 +32,6 @@ export interface Detection {
   readonly inference: Inference;
 }
 
-/** How much of a file detection sees. Nearly every file is smaller, so that "the whole column" is the whole column. */
-export const SAMPLE_BYTES = 2 * 1024 * 1024;
-
 /**
  * Proposes a recipe for a file from its first bytes. `whole`: the bytes are all of it. `answers` are fields of the recipe
  * that a person has fixed; everything else is found around them.

@@ -179,6 +179,11 @@ describe('times of a wall clock in Berlin', () => {
   });
 
   test('an hour that is left out has none', () => {
-    expect(at('2021-03-28T02:30')).toEqual({ clock: 'missing', time: Number.NaN, later: Number.NaN });
+    expect(at('2021-03-28T02:30')).toEqual({
+      clock: 'missing',
+      time: Number.NaN,
+      later: Number.NaN,
+      next: Date.parse('2021-03-28T01:30Z'),
+    });
   });
 });
