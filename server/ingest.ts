@@ -116,6 +116,7 @@ export async function ingest(store: Store, request: IngestRequest): Promise<Impo
         rejected: summary.rejected,
         bytes: measured.bytes,
         hash: hash.digest('hex'),
+        rounded: summary.rounded,
         unused: unusedColumns(rows.columns, recipe),
         confidence: detection?.confidence ?? null,
         rows: summary.rows,

@@ -24,7 +24,8 @@ export function reportFacts(report: ImportReport, zone: string): HTMLElement {
     ['Added', count(report.added)],
     ['Replaced', count(report.replaced)],
     ['Unchanged', count(report.unchanged)],
-    ['Columns not used', report.unused?.length ? report.unused.join(', ') : 'none'],
+    ...(report.unused?.length ? [['Columns not used', report.unused.join(', ')] as const] : []),
+    ...(report.rounded ? [['Rounded', `${count(report.rounded)} whole numbers of too many digits`] as const] : []),
     ['Size', bytes(report.bytes)],
     ['Hash', h('code', { title: report.hash }, report.hash.slice(0, 16))],
   ]);

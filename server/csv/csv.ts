@@ -6,7 +6,8 @@ import { createDecoder, detectEncoding, ENCODING_NAMES } from './encoding.ts';
 import { createNdjsonReader, isNdjson, keysOf, ndjsonAnswers } from './ndjson.ts';
 import { ambiguous } from './questions.ts';
 import { type Recipe, SAMPLE_BYTES } from './recipe.ts';
-import { createRowParser, type RowSummary } from './rows.ts';
+import type { RowSummary } from './row-summary.ts';
+import { createRowParser } from './rows.ts';
 
 /** A file being read: batches in file order, and counts that grow with them and are final after the last. */
 export interface Rows extends AsyncIterable<Batch> {

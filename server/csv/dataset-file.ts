@@ -3,7 +3,7 @@ import { openCsv, type ReadingOptions } from './csv.ts';
 import { type Inference, inferFrequency } from './frequency.ts';
 import { unpacked } from './gzip.ts';
 import type { Recipe } from './recipe.ts';
-import type { Problem } from './rows.ts';
+import type { Problem } from './row-summary.ts';
 import { compileTimeFormat } from './time-format.ts';
 import { createOffsets } from './zone.ts';
 
@@ -36,6 +36,8 @@ export interface FileReport extends Pick<Inference, 'confidence' | 'regular' | '
   readonly footer: number;
   readonly repeatedHours: number;
   readonly missingHours: number;
+  readonly signs: string[];
+  readonly rounded: number;
 }
 
 /**
@@ -82,6 +84,8 @@ export async function readDataset(
       footer: summary.footer,
       repeatedHours: summary.repeatedHours,
       missingHours: summary.missingHours,
+      signs: summary.signs,
+      rounded: summary.rounded,
       confidence: inference.confidence,
       regular: inference.regular,
       gaps: inference.gaps,

@@ -2,43 +2,13 @@ import { type Batch, createBuffer } from './batch.ts';
 import { excerpt } from './excerpt.ts';
 import { createTableStart } from './header.ts';
 import { createMissingTest } from './missing.ts';
-import { expectedNumber, readNumber } from './numbers.ts';
+import { expectedNumber, isRounded, readNumber, signsOf } from './numbers.ts';
 import { createPlainReader, type PlainReader } from './plain-rows.ts';
 import { type Recipe, SERIES_SEPARATOR } from './recipe.ts';
 import { createRecordReader } from './records.ts';
+import { newSummary, type Problem, type RowSummary } from './row-summary.ts';
 import { compileTimeFormat } from './time-format.ts';
 import { createPlacer } from './zone.ts';
-
-/** A cell or row that could not be read, and where. `line` is 1-based; `column` is the column's name. */
-export interface Problem {
-  readonly line: number;
-  readonly column: string;
-  readonly found: string;
-  readonly expected: string;
-}
-
-/** Counts over everything read so far. */
-export interface RowSummary {
-  /** Names of the series by their number in the batches, in order of first appearance. */
-  readonly names: string[];
-  /** Rows below the header, blank ones and footers not counted. */
-  rows: number;
-  /** Cells that say "no value": neither stored nor rejected. */
-  missing: number;
-  /** The first thousand problems, and how many there were. */
-  readonly rejected: Problem[];
-  rejectedCount: number;
-  /** Rows with no readable time: where they are most of the file, the recipe does not fit. */
-  badTimes: number;
-  /** Cells of value columns that are no number. */
-  badValues: number;
-  /** Lines at the end that are no rows, such as a source or a total. */
-  footer: number;
-  /** Times in the hour that the clock shows twice. */
-  repeatedHours: number;
-  /** Times in the hour that the clock leaves out; these are rejected. */
-  missingHours: number;
-}
 
 export interface RowParser {
   readonly summary: RowSummary;
@@ -82,10 +52,7 @@ export function createRowParser(
   let local = !format.absolute && recipe.zone !== 'UTC';
   const place = createPlacer(recipe.zone);
   const buffer = createBuffer();
-  const summary: RowSummary = {
-    names: [], rows: 0, missing: 0, rejected: [], rejectedCount: 0, badTimes: 0, badValues: 0, footer: 0,
-    repeatedHours: 0, missingHours: 0,
-  }; // biome-ignore format: a table of zeros
+  const summary = newSummary();
   const tableStart = createTableStart(recipe, format);
   let columns: string[] = [];
   let width = 0;
@@ -193,7 +160,12 @@ export function createRowParser(
       if (Number.isNaN(value)) {
         summary.badValues++;
         reject({ line, column: columns[valueAt[i]], found: excerpt(text), expected: expectedNumber(text, recipe) });
-      } else buffer.add(known.series[i], time, value);
+        continue;
+      }
+      if (isRounded(text, value)) summary.rounded++;
+      for (const sign of signsOf(text))
+        if (!summary.signs.includes(sign) && summary.signs.length < 20) summary.signs.push(sign);
+      buffer.add(known.series[i], time, value);
     }
   }
 
