@@ -1,5 +1,5 @@
 import type { Preview } from './api.ts';
-import { count, counted, percent } from './numbers.ts';
+import { counted } from './numbers.ts';
 
 /** What is kept of several values in one step, in words. */
 export const DUPLICATES = [['last', 'the last value'], ['mean', 'their mean'], ['sum', 'their sum']] as const; // biome-ignore format: a table
@@ -18,9 +18,10 @@ export function notesOf(preview: Preview): string[] {
     () =>
       `The times are not regular: of several values in one step, ${kept} is kept, and each reading counts for the step nearest to it. Choose another rule below.`,
   );
+  add(preview.confidence < 0.9, () => 'The frequency is a guess: check it below.');
   add(
-    preview.confidence < 0.9,
-    () => `The frequency is a guess (${percent(preview.confidence)} sure): check it below.`,
+    recipe.zone === 'UTC' && isLocal(recipe.timeFormat),
+    () => 'The times say no zone and are read as UTC: set the zone below where the clock was another.',
   );
   add(preview.gaps, () => `${counted(preview.gaps, 'step has', 'steps have')} no observation.`);
   add(preview.missing, () => `${counted(preview.missing, 'value is', 'values are')} missing.`);
@@ -48,11 +49,20 @@ export function notesOf(preview: Preview): string[] {
     () =>
       `${counted(preview.rounded, 'whole number has', 'whole numbers have')} more digits than can be kept: the nearest is stored.`,
   );
-  add(preview.footer, () => `${counted(preview.footer, 'line', 'lines')} at the end were taken for a footer.`);
+  add(
+    preview.footer,
+    () => `${counted(preview.footer, 'line at the end was', 'lines at the end were')} taken for a footer.`,
+  );
   add(
     preview.rejectedCount,
     () =>
-      `${count(preview.rejectedCount)} ${preview.rejectedCount === 1 ? 'cell or row' : 'cells or rows'} could not be read and would be left out: see below.`,
+      `${counted(preview.rejectedCount, 'cell or row', 'cells or rows')} could not be read and would be left out: see below.`,
   );
   return notes;
+}
+
+// A time of day without an offset, as the tokens of the time format say.
+function isLocal(timeFormat: string): boolean {
+  const tokens = timeFormat.replace(/'[^']*'/g, '');
+  return /[Hh]/.test(tokens) && !/[XxzO]/.test(tokens) && !/^epoch/.test(timeFormat);
 }

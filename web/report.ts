@@ -39,10 +39,10 @@ export function rejectedTable(rejected: ImportReport['rejected'], total: number)
   const shown = rejected.slice(0, SHOWN);
   return h(
     'section',
-    { 'aria-label': 'Rows that could not be read' },
-    h('h3', null, `${counted(total, 'row')} could not be read`),
+    { 'aria-label': 'Cells and rows that could not be read' },
+    h('h3', null, `${counted(total, 'cell or row', 'cells or rows')} could not be read`),
     table({
-      caption: 'Rows that could not be read',
+      caption: 'Cells and rows that could not be read',
       columns: [{ head: 'Line' }, { head: 'Column' }, { head: 'Found' }, { head: 'Expected' }],
       rows: shown.map(({ line, column, found, expected }) => [
         count(line),

@@ -52,7 +52,7 @@ function summary(preview: Preview): HTMLElement {
     h(
       'p',
       null,
-      `${counted(preview.observations, 'observation')} in ${counted(preview.rows, 'row')}. Frequency ${percent(preview.confidence)} sure. ${preview.season > 1 ? `A cycle of ${preview.season} steps.` : 'No cycle.'}`,
+      `${counted(preview.observations, 'observation')} in ${counted(preview.rows, 'row')}. The frequency is ${percent(preview.confidence)} sure. ${preview.season > 1 ? `A cycle of ${preview.season} steps.` : 'No cycle.'}`,
     ),
     notes.length
       ? h('ul', null, ...notes.map((note) => h('li', null, note)))
@@ -198,7 +198,10 @@ const ENCODINGS = [
   ['utf-16be', 'UTF-16 BE'],
   ['windows-1252', 'Windows-1252'],
 ] as const;
-const FREQUENCIES = ['PT1M', 'PT5M', 'PT15M', 'PT30M', 'PT1H', 'P1D', 'B', 'P1W', 'P1M', 'P3M', 'P1Y', '1'];
+const FREQUENCIES = [
+  'PT1S', 'PT10S', 'PT1M', 'PT5M', 'PT10M', 'PT15M', 'PT30M', 'PT1H', 'PT4H', 'PT6H', 'PT12H', 'P1D', 'B', 'P1W', 'P1M', 'P3M', 'P6M',
+  'P1Y', '1',
+]; // biome-ignore format: a list
 
 function reading(preview: Preview, answers: Answers, change: Change): HTMLElement {
   const { recipe } = preview;
@@ -250,7 +253,7 @@ function reading(preview: Preview, answers: Answers, change: Change): HTMLElemen
       pick(
         'Frequency',
         'frequency',
-        FREQUENCIES.map((code) => [code, `${often(code)} (${code})`] as const),
+        [...new Set([...FREQUENCIES, recipe.frequency])].map((code) => [code, `${often(code)} (${code})`] as const),
       ),
       field('Season', season, 'steps in one cycle; 1 for none'),
       field('Time zone', zone, 'of times that are written without one'),
