@@ -39,6 +39,27 @@ export function seriesOf(store: Store, datasetId: number): SeriesRow[] {
     .all(datasetId) as SeriesRow[];
 }
 
+/**
+ * A function that tells the first and the last time of a series by its name, undefined where it has none. Nothing is counted:
+ * it takes no longer of ten million observations.
+ */
+export function spanReader(
+  store: Store,
+  datasetId: number,
+): (name: string) => { start: number; end: number } | undefined {
+  const read = store.prepare(
+    `SELECT (SELECT MIN(time) FROM observations WHERE series_id = s.id) AS start,
+     (SELECT MAX(time) FROM observations WHERE series_id = s.id) AS end
+     FROM series s WHERE s.dataset_id = ? AND s.name = ?`,
+  );
+  return (name) => {
+    const span = read.get(datasetId, name) as { start: number | null; end: number | null } | undefined;
+    return span === undefined || span.start === null || span.end === null
+      ? undefined
+      : { start: span.start, end: span.end };
+  };
+}
+
 /** In order of their first appearance. */
 export function seriesExtents(store: Store, datasetId: number): SeriesExtent[] {
   return store.prepare(`${EXTENT} WHERE s.dataset_id = ? ORDER BY s.id`).all(datasetId) as SeriesExtent[];

@@ -43,6 +43,29 @@ export function stepIndex(start: number, time: number, { unit, count }: Frequenc
   }
 }
 
+/**
+ * The time from which the steps of a series are counted: its first, or where that would put two observations of months or
+ * years on one step, the start of the first one's month: the last business days of January and February are the 29th and the
+ * 26th. `times` rising.
+ */
+export function gridStart(times: ArrayLike<number>, frequency: Frequency, zone: string): number {
+  const first = times[0];
+  if (frequency.unit !== 'month' && frequency.unit !== 'year') return first;
+  const shares = (start: number) => {
+    let last = -1;
+    for (let i = 0; i < times.length; i++) {
+      const index = stepIndex(start, times[i], frequency, zone);
+      if (index === last) return true;
+      last = index;
+    }
+    return false;
+  };
+  if (!shares(first)) return first;
+  const wall = toWall(first, zone);
+  const monthStart = fromWall(wall - intoMonth(wall), zone);
+  return shares(monthStart) ? first : monthStart;
+}
+
 /** The parts of a time on the wall clock of its zone, for calendar features: hour 0-23 with fraction, weekday 0 (Monday) - 6, day of month 1-31, day of year 1-366, month 0-11. */
 export function wallClock(
   time: number,

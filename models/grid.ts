@@ -1,5 +1,5 @@
 import { DataFrame, tensorflow } from 'danfojs-node';
-import { addSteps, stepIndex } from './calendar.ts';
+import { addSteps, gridStart, stepIndex } from './calendar.ts';
 import { assess, commonEnd, type SeriesQuality } from './quality.ts';
 import {
   defaultHorizon,
@@ -99,7 +99,7 @@ function observationFrame(
   const timesFrom = remembered((start) => remembered((at) => addSteps(start, at, frequency, zone)));
   const timeOf = (start: number, at: number) => timesFrom(start)(at);
   observations.forEach(({ times, values }, i) => {
-    const place = placing(times[0]);
+    const place = placing(times.length ? gridStart(times, frequency, zone) : 0);
     for (let r = 0; r < times.length; r++, row++) {
       const at = place(times[r]);
       if (at >= MOST_STEPS) {

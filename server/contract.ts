@@ -110,6 +110,11 @@ export const ImportReport = z.object({
   rejected: z.array(Rejected).describe('the first thousand'),
   bytes: z.int(),
   hash: z.string(),
+  rounded: z.int().optional().describe('whole numbers of more digits than a double holds: the nearest was kept'),
+  unused: z
+    .array(z.string())
+    .optional()
+    .describe('columns of the file that the recipe does not use, the first hundred'),
 });
 export type ImportReport = z.infer<typeof ImportReport>;
 
@@ -160,6 +165,8 @@ export const Preview = z.object({
   footer: z.int().describe('lines at the end that are no data'),
   repeatedHours: z.int().describe('local times that the clock showed twice'),
   missingHours: z.int().describe('local times that the clock never showed'),
+  signs: z.array(z.string()).describe('percent and currency signs beside numbers, which are left out'),
+  rounded: z.int().describe('whole numbers of more digits than a double holds: the nearest is kept'),
   rejectedCount: z.int(),
   rejected: z.array(Rejected),
   truncated: z.boolean().describe('only the first part of the file was looked at, and the counts are of that part'),

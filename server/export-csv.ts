@@ -1,9 +1,9 @@
 /**
  * CSV out, for spreadsheets and for reading back. A text cell that a spreadsheet would run as a formula gets an apostrophe
- * in front (OWASP's advice on CSV injection); numbers never do, so -3 stays a number.
+ * in front (OWASP's advice on CSV injection), which reading takes off again; numbers never do, so -3 stays a number.
  */
 
-const FORMULA = /^[=+\-@\t\r]/;
+const FORMULA = /^'*[=+\-@\t\r]/;
 const QUOTED = /[",\r\n]|^\s|\s$/;
 
 /** A line, with its line break: texts are made safe and quoted where needed; null and NaN are empty cells. */

@@ -22,9 +22,13 @@ export function isoTimes({ frequency, zone }: Calendar): TimeWriter {
   if (unit === 'step') return (time) => time;
   const offset = createOffsets(zone);
   const dated = CALENDAR_UNITS.includes(unit);
+  // Where the clock leaves out midnight, the day begins later.
+  const beginsDay = (time: number, wall: number) =>
+    Math.floor((time - 1 + offset(time - 1) * 60_000) / DAY_MS) < Math.floor(wall / DAY_MS);
   return (time) => {
     const wall = time + offset(time) * 60_000;
-    if (dated && wall % DAY_MS === 0) return new Date(wall).toISOString().slice(0, -'T00:00:00.000Z'.length);
+    if (dated && (wall % DAY_MS === 0 || beginsDay(time, wall)))
+      return new Date(wall).toISOString().slice(0, -'T00:00:00.000Z'.length);
     const text = new Date(time).toISOString();
     return time % 1000 === 0 ? `${text.slice(0, -'.000Z'.length)}Z` : text;
   };

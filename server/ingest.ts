@@ -65,9 +65,10 @@ export async function ingest(store: Store, request: IngestRequest): Promise<Impo
   const given = request.recipe ?? (replayed && Recipe.parse({ ...replayed, ...request.answers }));
   const staging = createStaging(store);
   try {
-    const { recipe, detection, rows, format } = await openCsv(source, { recipe: given, answers: request.answers });
-    const frequency = parseFrequency(before?.frequency ?? recipe.frequency);
-    const extents = createExtents(frequency, recipe.zone);
+    const opened = await openCsv(source, { recipe: given, answers: request.answers });
+    const { detection, rows, format } = opened;
+    const frequency = parseFrequency(before?.frequency ?? opened.recipe.frequency);
+    const extents = createExtents(frequency, opened.recipe.zone);
     for await (const batch of rows) {
       refuseCancelled(request);
       staging.add(batch);
@@ -76,6 +77,7 @@ export async function ingest(store: Store, request: IngestRequest): Promise<Impo
     }
     refuseCancelled(request);
     const { summary } = rows;
+    const recipe = { ...opened.recipe, encoding: rows.encoding };
     if (extents.observations === 0) throw nothingRead(summary);
     request.onProgress?.({ bytes: measured.bytes, rows: summary.rows, phase: 'storing' });
 
@@ -114,6 +116,8 @@ export async function ingest(store: Store, request: IngestRequest): Promise<Impo
         rejected: summary.rejected,
         bytes: measured.bytes,
         hash: hash.digest('hex'),
+        rounded: summary.rounded,
+        unused: unusedColumns(rows.columns, recipe),
         confidence: detection?.confidence ?? null,
         rows: summary.rows,
         footer: summary.footer,
@@ -136,6 +140,11 @@ export async function ingest(store: Store, request: IngestRequest): Promise<Impo
   } finally {
     staging.close();
   }
+}
+
+function unusedColumns(columns: readonly string[], { timeColumns, seriesColumns, valueColumns }: Recipe): string[] {
+  const used = new Set([...timeColumns, ...seriesColumns, ...valueColumns]);
+  return columns.filter((name) => !used.has(name)).slice(0, 100);
 }
 
 // What one upload answers differently is for that upload alone; a decimal mark seen for the first time is kept.
@@ -223,6 +232,7 @@ function createExtents(frequency: Frequency, zone: string) {
   let start = Number.POSITIVE_INFINITY;
   let end = Number.NEGATIVE_INFINITY;
   const span = (CLOCK[frequency.unit] ?? 0) * frequency.count;
+  const monthly = frequency.unit === 'month' || frequency.unit === 'year';
   return {
     get observations() {
       return observations;
@@ -248,9 +258,11 @@ function createExtents(frequency: Frequency, zone: string) {
         }
         if (time < last[id]) straight[id] = false;
         if (!straight[id]) continue;
-        last[id] = time;
         const step = span ? Math.round((time - first[id]) / span) : stepIndex(first[id], time, frequency, zone);
         if (step > index[id]) gaps[id] += step - index[id] - 1;
+        // Two in a month: only the whole series tells where its steps begin.
+        else if (monthly && time > last[id]) straight[id] = false;
+        last[id] = time;
         index[id] = step;
       }
     },

@@ -62,7 +62,8 @@ export function sets(answers: Answers, set: Answers): boolean {
 /** A dataset's name from its file's: 'us_employment-2024.csv' -> 'us employment 2024'. */
 export function nameFrom(file: string): string {
   const bare = file
-    .replace(/\.(csv|tsv|txt|gz|ndjson)$/i, '')
+    .replace(/\.gz$/i, '')
+    .replace(/\.(csv|tsv|txt|ndjson|jsonl)$/i, '')
     .replace(/[_-]+/g, ' ')
     .trim();
   return bare.slice(0, 200) || 'Dataset';

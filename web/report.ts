@@ -24,6 +24,8 @@ export function reportFacts(report: ImportReport, zone: string): HTMLElement {
     ['Added', count(report.added)],
     ['Replaced', count(report.replaced)],
     ['Unchanged', count(report.unchanged)],
+    ...(report.unused?.length ? [['Columns not used', report.unused.join(', ')] as const] : []),
+    ...(report.rounded ? [['Rounded', `${count(report.rounded)} whole numbers of too many digits`] as const] : []),
     ['Size', bytes(report.bytes)],
     ['Hash', h('code', { title: report.hash }, report.hash.slice(0, 16))],
   ]);
@@ -37,10 +39,10 @@ export function rejectedTable(rejected: ImportReport['rejected'], total: number)
   const shown = rejected.slice(0, SHOWN);
   return h(
     'section',
-    { 'aria-label': 'Rows that could not be read' },
-    h('h3', null, `${counted(total, 'row')} could not be read`),
+    { 'aria-label': 'Cells and rows that could not be read' },
+    h('h3', null, `${counted(total, 'cell or row', 'cells or rows')} could not be read`),
     table({
-      caption: 'Rows that could not be read',
+      caption: 'Cells and rows that could not be read',
       columns: [{ head: 'Line' }, { head: 'Column' }, { head: 'Found' }, { head: 'Expected' }],
       rows: shown.map(({ line, column, found, expected }) => [
         count(line),

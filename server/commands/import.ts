@@ -71,6 +71,8 @@ function describe(report: ImportReport, appended: boolean): string {
   if (appended) lines.push(`${report.added} added, ${report.replaced} replaced, ${report.unchanged} unchanged.`);
   const noted = (['gaps', 'duplicates', 'missing'] as const).filter((what) => report[what] > 0);
   if (noted.length > 0) lines.push(`${noted.map((what) => `${what}: ${report[what]}`).join(', ')}.`);
+  if (report.rounded) lines.push(`${report.rounded} whole numbers have too many digits: the nearest were kept.`);
+  if (report.unused?.length) lines.push(`Columns not used: ${report.unused.map(printable).join(', ')}.`);
   if (report.rejectedCount > 0) {
     lines.push(`${report.rejectedCount} cells could not be read:`);
     for (const { line, column, found, expected } of report.rejected.slice(0, 5)) {

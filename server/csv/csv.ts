@@ -1,16 +1,27 @@
+import { isAscii } from 'node:buffer';
 import { AppError } from '../errors.ts';
 import type { Batch } from './batch.ts';
-import { type Detection, detect, SAMPLE_BYTES } from './detect.ts';
-import { createDecoder } from './encoding.ts';
-import { createNdjsonReader, isNdjson, ndjsonAnswers } from './ndjson.ts';
+import { type Detection, detect } from './detect.ts';
+import { createDecoder, detectEncoding, ENCODING_NAMES } from './encoding.ts';
+import { createNdjsonReader, isNdjson, keysOf, ndjsonAnswers } from './ndjson.ts';
 import { ambiguous } from './questions.ts';
-import type { Recipe } from './recipe.ts';
-import { createRowParser, type RowSummary } from './rows.ts';
+import { type Recipe, SAMPLE_BYTES } from './recipe.ts';
+import type { RowSummary } from './row-summary.ts';
+import { createRowParser } from './rows.ts';
 
 /** A file being read: batches in file order, and counts that grow with them and are final after the last. */
 export interface Rows extends AsyncIterable<Batch> {
   readonly summary: RowSummary;
   readonly columns: readonly string[];
+  /** What the file turned out to be written in, after the last batch. */
+  readonly encoding: Recipe['encoding'];
+}
+
+export interface ReadingOptions {
+  /** The encoding of the recipe was found in the first bytes; the rest may tell more. */
+  readonly found?: boolean;
+  /** Reads on where hardly anything fits: a preview shows that beside its questions instead of refusing the file. */
+  readonly whatever?: boolean;
 }
 
 /**
@@ -21,16 +32,19 @@ export interface Rows extends AsyncIterable<Batch> {
 export function readRows(
   chunks: AsyncIterable<Uint8Array>,
   recipe: Recipe,
-  options: { linesAbove?: number } = {},
+  options: ReadingOptions & { linesAbove?: number } = {},
 ): Rows {
-  const parser = createRowParser(recipe, options);
+  const decoder = createDecoder(recipe.encoding, options.found);
+  const parser = createRowParser(recipe, { ...options, isBroken: () => decoder.broken });
   return {
     summary: parser.summary,
+    get encoding() {
+      return decoder.encoding;
+    },
     get columns() {
       return parser.columns;
     },
     async *[Symbol.asyncIterator]() {
-      const decoder = createDecoder(recipe.encoding);
       for await (const chunk of chunks) {
         // Pieces of a set size keep memory flat whatever the source hands over at once.
         for (let at = 0; at < chunk.length; at += PIECE) {
@@ -41,7 +55,7 @@ export function readRows(
       parser.push(decoder.end());
       parser.end();
       if (parser.waiting > 0) yield parser.take();
-      refuseMisfit(recipe, parser.summary);
+      if (!options.whatever) refuseMisfit(recipe, parser.summary);
     },
   };
 }
@@ -61,35 +75,56 @@ export interface Opened {
  */
 export async function openCsv(
   source: AsyncIterable<Uint8Array>,
-  options: { recipe?: Recipe; answers?: Partial<Recipe> } = {},
+  options: { recipe?: Recipe; answers?: Partial<Recipe> } & ReadingOptions = {},
 ): Promise<Opened> {
   const file = await readHead(source);
   if (!isNdjson(file.head, file.whole)) return open(file, options, 'csv');
-  const reader = createNdjsonReader();
+  const reader = createNdjsonReader(keysOf(file.head, file.whole));
   const rows = await readHead(translate(file.rest, reader));
-  const { recipe, answers } = options;
-  if (recipe && fits(recipe, reader.columns)) return open(rows, { recipe }, 'ndjson');
+  const { recipe, answers, whatever } = options;
+  if (recipe && fits(recipe, reader.columns))
+    return open(rows, { recipe: { ...recipe, encoding: 'utf-8' }, whatever }, 'ndjson');
   return open(
     rows,
-    { answers: { ...ndjsonAnswers(reader.columns), ...(recipe ? calendarOf(recipe) : answers) } },
+    { whatever, answers: { ...ndjsonAnswers(reader.columns), ...(recipe ? calendarOf(recipe) : answers) } },
     'ndjson',
   );
 }
 
 function open(
   { head, whole, rest }: Head,
-  options: { recipe?: Recipe; answers?: Partial<Recipe> },
+  options: { recipe?: Recipe; answers?: Partial<Recipe> } & ReadingOptions,
   format: Opened['format'],
 ): Opened {
-  const read = (recipe: Recipe) => readRows(rest, recipe, { linesAbove: format === 'ndjson' ? 1 : 0 });
+  const { whatever, found } = options;
+  const read = (recipe: Recipe, found?: boolean) =>
+    readRows(rest, recipe, { whatever, found, linesAbove: format === 'ndjson' ? 1 : 0 });
   if (options.recipe) {
     if (head.length === 0) detect(head, true);
+    refuseEncoding(options.recipe, head, whole);
     const recipe = withDecimal(options.recipe, head, whole);
-    return { recipe, detection: null, rows: read(recipe), format };
+    return { recipe, detection: null, rows: read(recipe, found), format };
   }
   const detection = detect(head, whole, options.answers);
   if (detection.questions.length > 0) throw ambiguous(detection.questions);
-  return { recipe: detection.recipe, detection, rows: read(detection.recipe), format };
+  const rows = read(detection.recipe, options.answers?.encoding === undefined);
+  return { recipe: detection.recipe, detection, rows, format };
+}
+
+// A file in another encoding than that of its recipe would be read letter by letter as something else. A file of the recipe
+// that has a few broken bytes is not one: its rows are looked at one by one.
+function refuseEncoding(recipe: Recipe, head: Uint8Array, whole: boolean): void {
+  const found = detectEncoding(head, whole);
+  const eightBit = (encoding: Recipe['encoding']) => encoding === 'utf-8' || encoding === 'windows-1252';
+  const fits = eightBit(found)
+    ? eightBit(recipe.encoding) && (recipe.encoding === 'utf-8' || found === recipe.encoding || isAscii(head))
+    : found === recipe.encoding;
+  if (fits) return;
+  throw new AppError(
+    'recipe_mismatch',
+    `found a file written in ${ENCODING_NAMES[found]}, but the import recipe expects ${ENCODING_NAMES[recipe.encoding]}`,
+    { details: { found, expected: recipe.encoding } },
+  );
 }
 
 async function* translate(

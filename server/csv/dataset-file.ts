@@ -1,9 +1,9 @@
 import { type Frequency, parseFrequency } from '../../models/series.ts';
-import { openCsv } from './csv.ts';
+import { openCsv, type ReadingOptions } from './csv.ts';
 import { type Inference, inferFrequency } from './frequency.ts';
 import { unpacked } from './gzip.ts';
 import type { Recipe } from './recipe.ts';
-import type { Problem } from './rows.ts';
+import type { Problem } from './row-summary.ts';
 import { compileTimeFormat } from './time-format.ts';
 import { createOffsets } from './zone.ts';
 
@@ -36,6 +36,8 @@ export interface FileReport extends Pick<Inference, 'confidence' | 'regular' | '
   readonly footer: number;
   readonly repeatedHours: number;
   readonly missingHours: number;
+  readonly signs: string[];
+  readonly rounded: number;
 }
 
 /**
@@ -44,7 +46,7 @@ export interface FileReport extends Pick<Inference, 'confidence' | 'regular' | '
  */
 export async function readDataset(
   source: AsyncIterable<Uint8Array>,
-  options: { recipe?: Recipe; answers?: Partial<Recipe> } = {},
+  options: { recipe?: Recipe; answers?: Partial<Recipe> } & ReadingOptions = {},
 ): Promise<DatasetFile> {
   const opened = await openCsv(unpacked(source), options);
   const lists: { times: number[]; values: number[] }[] = [];
@@ -57,7 +59,7 @@ export async function readDataset(
     }
   }
   const { summary } = opened.rows;
-  const { recipe } = opened;
+  const recipe = { ...opened.recipe, encoding: opened.rows.encoding };
   const raw = summary.names.map((_, i) => lists[i]?.times ?? []);
   const frequency = parseFrequency(recipe.frequency);
   const inference = inferFrequency(raw, {
@@ -82,6 +84,8 @@ export async function readDataset(
       footer: summary.footer,
       repeatedHours: summary.repeatedHours,
       missingHours: summary.missingHours,
+      signs: summary.signs,
+      rounded: summary.rounded,
       confidence: inference.confidence,
       regular: inference.regular,
       gaps: inference.gaps,

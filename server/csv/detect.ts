@@ -32,9 +32,6 @@ export interface Detection {
   readonly inference: Inference;
 }
 
-/** How much of a file detection sees. Nearly every file is smaller, so that "the whole column" is the whole column. */
-export const SAMPLE_BYTES = 2 * 1024 * 1024;
-
 /**
  * Proposes a recipe for a file from its first bytes. `whole`: the bytes are all of it. `answers` are fields of the recipe
  * that a person has fixed; everything else is found around them.
@@ -53,7 +50,9 @@ export function detect(bytes: Uint8Array, whole: boolean, answers: Partial<Recip
   if (!time) throw noTimeColumn(dialect, columns);
   const timeFormat = answers.timeFormat ?? time.format;
   let series = answers.seriesColumns ? pick(columns, answers.seriesColumns) : findSeries(columns, time.columns, whole);
-  const values = answers.valueColumns ? pick(columns, answers.valueColumns) : findValues(columns, time.columns, series);
+  const values = answers.valueColumns
+    ? pick(columns, answers.valueColumns)
+    : findValues(columns, { columns: time.columns, format: timeFormat }, series);
   if (values.length === 0 || values.every((column) => column.content === 'empty'))
     throw noValueColumn(dialect, columns, time.columns);
 

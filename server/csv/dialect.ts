@@ -4,6 +4,7 @@ import { observeNumber } from './numbers.ts';
 import { MISSING_MARKERS, MOST_COLUMNS, type Recipe } from './recipe.ts';
 import { createRecordReader, LONGEST_LINE } from './records.ts';
 import { isTimeLike } from './time-detection.ts';
+import { namesTime } from './time-name.ts';
 
 export interface SampleRecord {
   readonly fields: string[];
@@ -134,6 +135,8 @@ function firstFullRow(records: readonly SampleRecord[]): number {
   if (next && !records[first].fields.every(isWord) && next.fields.length === width && next.fields.every(isWord)) {
     return first + 1;
   }
+  const header = lowestHeader(records, first, width);
+  if (header > first) return header;
   if (first <= 0) return Math.max(0, first);
   const above = records[first - 1];
   const rowsAreData = records[first].fields.some((cell) => !isWord(cell));
@@ -152,6 +155,22 @@ function firstFullRow(records: readonly SampleRecord[]): number {
       'expected as many names as cells (a decimal comma in a comma-separated file must be quoted)',
     { details: { line: above.line, found: above.fields.length, expected: width } },
   );
+}
+
+// Title lines may have as many commas as the table has: then the header is the row that calls the times date, time or the like.
+function lowestHeader(records: readonly SampleRecord[], first: number, width: number): number {
+  const most = Math.min(records.length - 1, first + 10);
+  for (let at = most - 1; at > first; at--) {
+    const { fields } = records[at];
+    const below = records.slice(at + 1, at + 51).filter((record) => record.fields.length === width);
+    const times = fields.findIndex((_, i) => {
+      return below.length > 0 && below.every((record) => isTimeLike(record.fields[i]?.trim() ?? ''));
+    });
+    if (times === -1 || fields.length !== width || !fields.every(isWord) || !namesTime(fields[times].trim())) continue;
+    const above = records.slice(first, at).map((record) => record.fields[times]?.trim() ?? '');
+    return above.some((cell) => isTimeLike(cell) || namesTime(cell)) ? first : at;
+  }
+  return first;
 }
 
 // Words above numbers or times make a header; a first row of the same make as the rest does not. What stands above the

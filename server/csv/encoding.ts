@@ -1,7 +1,15 @@
+import { isAscii } from 'node:buffer';
 import { AppError } from '../errors.ts';
 import type { Recipe } from './recipe.ts';
 
 export type Encoding = Recipe['encoding'];
+
+export const ENCODING_NAMES: Readonly<Record<Encoding, string>> = {
+  'utf-8': 'UTF-8',
+  'utf-16le': 'UTF-16 LE',
+  'utf-16be': 'UTF-16 BE',
+  'windows-1252': 'Windows-1252',
+};
 
 /**
  * The encoding of a file by its first bytes: a byte order mark, else the zeros of UTF-16, else UTF-8 where it is valid and
@@ -41,13 +49,75 @@ export function detectEncoding(bytes: Uint8Array, whole: boolean): Encoding {
   }
 }
 
-/** A decoder of the file's chunks, in order; the byte order mark is dropped. Bytes that do not fit become U+FFFD. */
-export function createDecoder(encoding: Encoding): { decode(chunk: Uint8Array): string; end(): string } {
-  const decoder = new TextDecoder(encoding);
+/** Turns the chunks of a file into text, in their order; the byte order mark is dropped. */
+export interface Decoder {
+  decode(chunk: Uint8Array): string;
+  end(): string;
+  /** What the file turned out to be written in. */
+  readonly encoding: Encoding;
+  /** Whether there were bytes that do not fit: they are U+FFFD in the text. */
+  readonly broken: boolean;
+}
+
+/**
+ * A decoder of a file. `found`: the encoding was found in the first bytes and not given by a person. UTF-8 and Windows-1252 are
+ * the same until the first letter beyond ASCII, which a long file may have late: then it is decided there.
+ */
+export function createDecoder(encoding: Encoding, found = false): Decoder {
+  let current = encoding;
+  let decoder = new TextDecoder(encoding);
+  let undecided = found && encoding === 'utf-8';
+  let broken = false;
+  let kept: Uint8Array = new Uint8Array();
+
+  function take(bytes: Uint8Array, stream: boolean): string {
+    if (undecided && !isAscii(bytes)) {
+      const text = utf8Start(bytes, stream);
+      // The chunk ends in the middle of its first letter: the next one tells.
+      if (text === '') {
+        kept = bytes;
+        return '';
+      }
+      undecided = false;
+      if (text === undefined) {
+        current = 'windows-1252';
+        decoder = new TextDecoder(current);
+      }
+    }
+    const text = decoder.decode(bytes, { stream });
+    if (current === 'utf-8' && text.includes(REPLACEMENT) && !Buffer.from(bytes).includes(REPLACEMENT)) broken = true;
+    return text;
+  }
+
+  function joined(chunk: Uint8Array): Uint8Array {
+    if (kept.length === 0) return chunk;
+    const bytes = Buffer.concat([kept, chunk]);
+    kept = new Uint8Array();
+    return bytes;
+  }
+
   return {
-    decode: (chunk) => decoder.decode(chunk, { stream: true }),
-    end: () => decoder.decode(),
+    get encoding() {
+      return current;
+    },
+    get broken() {
+      return broken;
+    },
+    decode: (chunk) => take(joined(chunk), true),
+    end: () => take(joined(new Uint8Array()), false),
   };
+}
+
+const REPLACEMENT = '\ufffd';
+
+// Bytes with the first letters beyond ASCII, as UTF-8: undefined where they are none, '' where that is open yet.
+function utf8Start(bytes: Uint8Array, stream: boolean): string | undefined {
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes, { stream });
+    return /^[\0-\x7f]*$/.test(text) ? '' : text;
+  } catch {
+    return undefined;
+  }
 }
 
 const MAGIC: [string, number[]][] = [

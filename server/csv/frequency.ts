@@ -1,4 +1,4 @@
-import { stepIndex } from '../../models/calendar.ts';
+import { gridStart, stepIndex } from '../../models/calendar.ts';
 import { defaultSeason, type Frequency, formatFrequency } from '../../models/series.ts';
 import { DAY, dateOf, daysInMonth, weekdayOf } from './civil.ts';
 import { createOffsets } from './zone.ts';
@@ -54,11 +54,12 @@ export function inferFrequency(series: readonly ArrayLike<number>[], options: In
 export function gapsOf(times: ArrayLike<number>, frequency: Frequency, zone: string): number {
   if (times.length === 0) return 0;
   const span = (CLOCK_UNITS[frequency.unit] ?? 0) * frequency.count;
+  const start = gridStart(times, frequency, zone);
   let seen = 0;
   let last = -1;
   for (let i = 0; i < times.length; i++) {
     // Clocks jitter: a time a moment early belongs to the step it is nearest to.
-    const index = span ? Math.round((times[i] - times[0]) / span) : stepIndex(times[0], times[i], frequency, zone);
+    const index = span ? Math.round((times[i] - times[0]) / span) : stepIndex(start, times[i], frequency, zone);
     if (index !== last) seen++;
     last = index;
   }

@@ -1,11 +1,11 @@
-import type { Recipe } from './recipe.ts';
+import { type Recipe, SAMPLE_BYTES } from './recipe.ts';
 
 /**
  * Lines of JSON objects, such as {"series":"north","time":"2021-01-01","value":1.5}, written as rows under a header, so that
  * they take the one way all files take. The header is one line more than the file has: whoever counts lines takes it off.
  */
 export interface NdjsonReader {
-  /** Keys of the first object, in its order: the columns. */
+  /** The keys it was made for: the columns. */
   readonly columns: readonly string[];
   /** Rows of the lines that are complete. */
   push(text: string): string;
@@ -22,34 +22,48 @@ export function isNdjson(head: Uint8Array, whole: boolean): boolean {
   return objectIn(Buffer.from(head.subarray(from, end === -1 ? undefined : end)).toString()) !== undefined;
 }
 
-export function createNdjsonReader(): NdjsonReader {
-  let columns: string[] | undefined;
+/** All keys of the objects in the first bytes of a file, in order of first appearance: not every line need have each. */
+export function keysOf(head: Uint8Array, whole: boolean): string[] {
+  const sample = head.subarray(0, SAMPLE_BYTES);
+  const text = Buffer.from(sample).toString();
+  const complete = whole && sample.length === head.length ? text : text.slice(0, text.lastIndexOf('\n') + 1);
+  const keys = new Set<string>();
+  for (const line of complete.split('\n')) for (const key of Object.keys(objectIn(line) ?? {})) keys.add(key);
+  return [...keys];
+}
+
+export function createNdjsonReader(columns: readonly string[]): NdjsonReader {
+  const known = new Set(columns);
+  let header = `${columns.map(cell).join()}\n`;
   let rest = '';
 
   function row(line: string): string {
     const text = line.trim();
     if (text === '') return '\n';
     const object = objectIn(text);
-    if (!columns) {
-      columns = Object.keys(object ?? {});
-      const header = `${columns.map(cell).join()}\n`;
-      return header + row(line);
-    }
     // What is no object stands in every cell of its row, where it is found to be no time and told with its line.
-    return `${columns.map((name) => cell(object ? object[name] : text)).join()}\n`;
+    if (!object) return `${columns.map(() => cell(text)).join()}\n`;
+    const cells = columns.map((name) => cell(object[name]));
+    // A key that the first lines do not have makes the row too long, and so is told with its line as well.
+    for (const key of Object.keys(object)) if (!known.has(key)) cells.push(cell(`${key}: ${String(object[key])}`));
+    return `${cells.join()}\n`;
+  }
+
+  function rows(lines: string): string {
+    const above = header;
+    header = '';
+    return above + lines;
   }
 
   return {
-    get columns() {
-      return columns ?? [];
-    },
+    columns,
     push(text) {
       const whole = rest + text;
       const end = whole.lastIndexOf('\n');
       rest = whole.slice(end + 1);
-      return end === -1 ? '' : whole.slice(0, end).split('\n').map(row).join('');
+      return end === -1 ? '' : rows(whole.slice(0, end).split('\n').map(row).join(''));
     },
-    end: () => (rest === '' ? '' : row(rest)),
+    end: () => (rest === '' ? '' : rows(row(rest))),
   };
 }
 

@@ -24,6 +24,19 @@ export function readNumber(cell: string, style: NumberStyle): number {
   return finite(`${sign}${whole.replaceAll(style.thousands, '')}.${fraction || '0'}`);
 }
 
+/** The percent and currency signs of a cell that `readNumber` leaves out; most cells have none. */
+export function signsOf(cell: string): string[] {
+  if (isPlain(cell)) return [];
+  return (cell.match(SIGNS) ?? []).filter((sign) => !/^e$/i.test(sign));
+}
+
+const SIGNS = /[^\p{Nd}\p{Zs}\p{Cf}.,'’´`ʼ٫٬+\-−‐-―﹣()]+/gu;
+
+/** Whether a whole number has more digits than a double holds, so that the nearest one is kept. */
+export function isRounded(cell: string, value: number): boolean {
+  return Math.abs(value) > Number.MAX_SAFE_INTEGER && /^[+-]?\d+$/.test(cell) && BigInt(cell) !== BigInt(value);
+}
+
 /** What was expected in place of a cell that is no number, in words. */
 export function expectedNumber(found: string, { decimal, thousands }: NumberStyle): string {
   if (decimal === 'unseen' && /\d[.,]\d{3}\D*$/.test(found)) {
@@ -79,7 +92,7 @@ export function judgeNumbers(evidence: NumberEvidence): NumberJudgement {
   const point = decimal['.'] ?? thousands[','];
   const comma = decimal[','] ?? thousands['.'];
   const either = [...ambiguous['.'], ...ambiguous[',']];
-  if (point !== undefined && comma !== undefined) return { decimal: '.', thousands: '', doubtful: [point, comma] };
+  if (point !== undefined && comma !== undefined) return { ...FIRST_CHOICE, doubtful: [point, comma] };
   if (point !== undefined) {
     const grouped = thousands[','] !== undefined || ambiguous[','].length > 0;
     return { decimal: '.', thousands: grouped ? ',' : (spaced ?? ''), doubtful: [] };
@@ -93,8 +106,11 @@ export function judgeNumbers(evidence: NumberEvidence): NumberJudgement {
   if (spaced && !(ambiguous['.'].length && ambiguous[','].length)) {
     return { decimal: ambiguous['.'].length ? '.' : ',', thousands: spaced, doubtful: [] };
   }
-  return { decimal: '.', thousands: '', doubtful: either };
+  return { ...FIRST_CHOICE, doubtful: either };
 }
+
+// What a preview shows until the question is answered: it reads 1.000 and 1,000 alike.
+const FIRST_CHOICE = { decimal: '.', thousands: ',' } as const;
 
 const SIMPLE = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
 const NUMBER = /^([+-]?)([\d.,' ]*\d[\d.,' ]*)([eE][+-]?\d+)?$/;

@@ -1,12 +1,12 @@
 import { createReadStream } from 'node:fs';
 import { formatFrequency } from '../../models/series.ts';
 import { type FileReport, readDataset } from './dataset-file.ts';
-import { type ColumnSummary, detect, SAMPLE_BYTES } from './detect.ts';
+import { type ColumnSummary, detect } from './detect.ts';
 import { createDecoder } from './encoding.ts';
 import { unpacked } from './gzip.ts';
-import { createNdjsonReader, isNdjson, ndjsonAnswers } from './ndjson.ts';
+import { createNdjsonReader, isNdjson, keysOf, ndjsonAnswers } from './ndjson.ts';
 import type { Question } from './questions.ts';
-import type { Recipe } from './recipe.ts';
+import { type Recipe, SAMPLE_BYTES } from './recipe.ts';
 
 export interface PreviewSeries {
   readonly name: string;
@@ -49,10 +49,14 @@ export async function preview(
   const detection = detect(rows.subarray(0, SAMPLE_BYTES), whole, answers);
   // A last line cut short would show a number with digits missing.
   const complete = truncated ? bytes.subarray(0, lastLineEnd(bytes)) : bytes;
-  const file = await readDataset(once(complete), { recipe: detection.recipe });
+  const file = await readDataset(once(complete), {
+    recipe: detection.recipe,
+    whatever: detection.questions.length > 0,
+    found: options.answers?.encoding === undefined,
+  });
   const writeTime = timeText(detection.recipe);
   return {
-    recipe: detection.recipe,
+    recipe: file.recipe,
     questions: detection.questions,
     columns: detection.columns,
     seriesCount: file.series.length,
@@ -93,7 +97,7 @@ const PREVIEW_BYTES = 16 * 1024 ** 2;
 // Lines of JSON are looked at as the rows they are read as.
 function asRows(bytes: Uint8Array, whole: boolean, answers: Partial<Recipe> | undefined) {
   if (!isNdjson(bytes, whole)) return { rows: bytes, answers };
-  const reader = createNdjsonReader();
+  const reader = createNdjsonReader(keysOf(bytes, whole));
   const text = reader.push(createDecoder('utf-8').decode(bytes)) + (whole ? reader.end() : '');
   return { rows: Buffer.from(text), answers: { ...ndjsonAnswers(reader.columns), ...answers } };
 }

@@ -3,7 +3,7 @@ import type { ColumnProfile } from './columns.ts';
 import { readNumber } from './numbers.ts';
 import type { Recipe } from './recipe.ts';
 import type { TimeChoice } from './time-columns.ts';
-import { compileTimeFormat } from './time-format.ts';
+import { compileTimeFormat, type TimeFormat } from './time-format.ts';
 
 /** Something only the user can know. The answer goes into the recipe's field of that name. */
 export interface Question {
@@ -50,15 +50,19 @@ export function askTime(time: TimeChoice): Question {
   const readers = formats.map((format) => compileTimeFormat(format));
   const cells = time.columns[0].filled.map((_, i) => time.columns.map((part) => part.filled[i]).join(' '));
   const telling = cells.filter((cell) => new Set(readers.map((reader) => reader.read(cell))).size > 1);
+  // Best shown by a cell that all of them read.
+  const shared = telling.find((cell) => readers.every((reader) => !Number.isNaN(reader.read(cell))));
+  const day = (reader: TimeFormat) => {
+    const cell = (shared ?? telling.find((one) => !Number.isNaN(reader.read(one))))!;
+    return `${cell} is ${new Date(reader.read(cell)).toISOString().slice(0, 10)}`;
+  };
   return {
     column: column.name,
     field: 'timeFormat',
-    found: [...new Set(telling)].slice(0, 5),
+    found: [...new Set(shared === undefined ? telling : [shared, ...telling])].slice(0, 5),
     choices: readers.map((reader) => ({
       value: reader.format,
-      label: reader.steps
-        ? 'counted steps'
-        : `${reader.format} (${telling[0]} is ${new Date(reader.read(telling[0])).toISOString().slice(0, 10)})`,
+      label: reader.steps ? 'counted steps' : `${reader.format} (${day(reader)})`,
       set: { timeFormat: reader.format },
     })),
   };

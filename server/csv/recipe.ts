@@ -3,6 +3,9 @@ import { isZone } from '../../models/calendar.ts';
 import { parseFrequency } from '../../models/series.ts';
 import { isTimeFormat } from './time-format.ts';
 
+/** How much of a file detection sees. Nearly every file is smaller, so that "the whole column" is the whole column. */
+export const SAMPLE_BYTES = 2 * 1024 * 1024;
+
 /** A wider table than this was written with its rows as columns. */
 export const MOST_COLUMNS = 20_000;
 

@@ -1,45 +1,14 @@
-import { AppError } from '../errors.ts';
 import { type Batch, createBuffer } from './batch.ts';
-import { columnNames } from './dialect.ts';
-import { excerpt, quotedNames } from './excerpt.ts';
+import { excerpt } from './excerpt.ts';
+import { createTableStart } from './header.ts';
 import { createMissingTest } from './missing.ts';
-import { expectedNumber, readNumber } from './numbers.ts';
+import { expectedNumber, isRounded, readNumber, signsOf } from './numbers.ts';
 import { createPlainReader, type PlainReader } from './plain-rows.ts';
 import { type Recipe, SERIES_SEPARATOR } from './recipe.ts';
 import { createRecordReader } from './records.ts';
+import { newSummary, type Problem, type RowSummary } from './row-summary.ts';
 import { compileTimeFormat } from './time-format.ts';
 import { createPlacer } from './zone.ts';
-
-/** A cell or row that could not be read, and where. `line` is 1-based; `column` is the column's name. */
-export interface Problem {
-  readonly line: number;
-  readonly column: string;
-  readonly found: string;
-  readonly expected: string;
-}
-
-/** Counts over everything read so far. */
-export interface RowSummary {
-  /** Names of the series by their number in the batches, in order of first appearance. */
-  readonly names: string[];
-  /** Rows below the header, blank ones and footers not counted. */
-  rows: number;
-  /** Cells that say "no value": neither stored nor rejected. */
-  missing: number;
-  /** The first thousand problems, and how many there were. */
-  readonly rejected: Problem[];
-  rejectedCount: number;
-  /** Rows with no readable time: where they are most of the file, the recipe does not fit. */
-  badTimes: number;
-  /** Cells of value columns that are no number. */
-  badValues: number;
-  /** Lines at the end that are no rows, such as a source or a total. */
-  footer: number;
-  /** Times in the hour that the clock shows twice. */
-  repeatedHours: number;
-  /** Times in the hour that the clock leaves out; these are rejected. */
-  missingHours: number;
-}
 
 export interface RowParser {
   readonly summary: RowSummary;
@@ -55,38 +24,41 @@ export interface RowParser {
 
 export const REJECTED_KEPT = 1000;
 
+/** The apostrophe that exports put before a name that a spreadsheet would run as a formula. */
+const SAFE_FORMULA = /^'(?='*[=+\-@\t\r])/;
+
 /**
  * Text to observations by a recipe: the one parser behind preview, import and forecasts from a file.
  *
  * Times without an offset are placed in the recipe's zone. A time in the repeated hour is the first of the two, unless that
- * would not go on in the direction in which the series runs: then it is the second. A time in the missing hour is rejected.
+ * would not go on in the direction in which the series runs: then it is the second. A time in the missing hour is rejected;
+ * a day whose midnight is in it begins when the clock goes on.
  *
  * A row with more cells than columns is rejected whole (an unquoted decimal comma shifts every cell after it); a row with
  * fewer keeps the cells it has, and the first absent one is reported.
  * `linesAbove` is how many lines the text has above those of the file: line numbers are the file's.
+ * `isBroken` says whether the text has U+FFFD in it that stand for bytes of another encoding: names with one are rejected, since
+ * two names could become one.
  * `missingToo` hands over missing values as NaN instead of leaving them out: their times tell of the frequency too.
  * Throws AppError `recipe_mismatch` where the header lacks a column of the recipe.
  */
 export function createRowParser(
   recipe: Recipe,
-  options: { missingToo?: boolean; linesAbove?: number } = {},
+  options: { missingToo?: boolean; linesAbove?: number; isBroken?: () => boolean } = {},
 ): RowParser {
   const records = createRecordReader(recipe.delimiter, onPlain);
   const isMissing = createMissingTest(recipe.missingMarkers);
   const format = compileTimeFormat(recipe.timeFormat);
-  const local = !format.absolute && recipe.zone !== 'UTC';
+  let local = !format.absolute && recipe.zone !== 'UTC';
   const place = createPlacer(recipe.zone);
   const buffer = createBuffer();
-  const summary: RowSummary = {
-    names: [], rows: 0, missing: 0, rejected: [], rejectedCount: 0, badTimes: 0, badValues: 0, footer: 0,
-    repeatedHours: 0, missingHours: 0,
-  }; // biome-ignore format: a table of zeros
+  const summary = newSummary();
+  const tableStart = createTableStart(recipe, format);
   let columns: string[] = [];
   let width = 0;
   let timeAt: number[] = [];
   let nameAt: number[] = [];
   let valueAt: number[] = [];
-  let started = false;
   let plain: PlainReader | undefined;
   let pendingFooter: Problem[] = [];
 
@@ -105,31 +77,22 @@ export function createRowParser(
   const expectedClock = `a time that the clock shows in ${recipe.zone}`;
   const expectedCells = () => `${width} cells, as many as there are columns`;
 
-  function start(fields: string[], line: number): boolean {
-    started = true;
-    columns = recipe.hasHeader ? columnNames(fields) : fields.map((_, i) => `column ${i + 1}`);
+  function start(found: string[]): void {
+    columns = found;
     width = columns.length;
     const at = new Map(columns.map((name, i) => [name, i]));
-    const lacking = [...recipe.timeColumns, ...recipe.seriesColumns, ...recipe.valueColumns].filter(
-      (name) => !at.has(name),
-    );
-    if (lacking.length > 0) {
-      throw new AppError(
-        'recipe_mismatch',
-        `line ${line} has the columns ${quotedNames(columns)}, but the import recipe expects ${quotedNames(lacking)} as well`,
-        { details: { line, found: columns.slice(0, 100), expected: lacking.slice(0, 100) } },
-      );
-    }
     timeAt = recipe.timeColumns.map((name) => at.get(name)!);
     nameAt = recipe.seriesColumns.map((name) => at.get(name)!);
     valueAt = recipe.valueColumns.map((name) => at.get(name)!);
     plain = createPlainReader(recipe, format, { width, time: timeAt, name: nameAt, value: valueAt });
-    return !recipe.hasHeader;
   }
 
   function onRecord(fields: string[], line: number, unclosed: boolean): void {
-    if (line < recipe.headerLine) return;
-    if (!started && !start(fields, line)) return;
+    if (width === 0) {
+      const found = tableStart.columns(fields, line);
+      if (found) start(found);
+      if (!found || recipe.hasHeader) return;
+    }
     if (unclosed) {
       summary.rows++;
       reject({ line, column: columns[0], found: excerpt(fields[0]), expected: 'a closing quote' });
@@ -152,6 +115,7 @@ export function createRowParser(
       time = format.read(cell.trim());
       lastCell = cell;
       lastTime = time;
+      if (format.leavesOffset) local = recipe.zone !== 'UTC' && format.leavesOffset(cell.trim());
     }
     if (Number.isNaN(time)) {
       if (fields.every((field) => field.trim() === '')) return;
@@ -182,13 +146,7 @@ export function createRowParser(
     for (let i = 0; i < valueAt.length; i++) {
       const raw = fields[valueAt[i]];
       if (raw === undefined) {
-        if (!absent)
-          reject({
-            line,
-            column: columns[valueAt[i]],
-            found: `${count} cells`,
-            expected: expectedCells(),
-          });
+        if (!absent) reject({ line, column: columns[valueAt[i]], found: `${count} cells`, expected: expectedCells() });
         absent = true;
         continue;
       }
@@ -202,7 +160,12 @@ export function createRowParser(
       if (Number.isNaN(value)) {
         summary.badValues++;
         reject({ line, column: columns[valueAt[i]], found: excerpt(text), expected: expectedNumber(text, recipe) });
-      } else buffer.add(known.series[i], time, value);
+        continue;
+      }
+      if (isRounded(text, value)) summary.rounded++;
+      for (const sign of signsOf(text))
+        if (!summary.signs.includes(sign) && summary.signs.length < 20) summary.signs.push(sign);
+      buffer.add(known.series[i], time, value);
     }
   }
 
@@ -221,11 +184,12 @@ export function createRowParser(
     let time = wall;
     if (local) {
       const placed = place(wall);
-      if (placed.clock === 'missing') return Number.NaN;
+      // Where the clock leaves out midnight, the day begins later.
+      if (placed.clock === 'missing' && !format.dated) return Number.NaN;
       if (placed.clock === 'repeated') summary.repeatedHours++;
-      time = placed.time;
+      time = placed.clock === 'missing' ? placed.next : placed.time;
       // The same wall time in the next cell may be the second of the two: only its reading is remembered.
-      if (placed.later !== placed.time && (known.rising ? placed.time <= known.last : placed.later < known.last)) {
+      if (placed.clock === 'repeated' && (known.rising ? placed.time <= known.last : placed.later < known.last)) {
         time = placed.later;
       }
     }
@@ -246,10 +210,16 @@ export function createRowParser(
       reject({ line, column: recipe.seriesColumns[0], found: excerpt(trimmed), expected: 'the name of a series' });
       return undefined;
     }
-    let known = knownByName.get(trimmed);
+    const plainName = trimmed.charCodeAt(0) === 39 ? trimmed.replace(SAFE_FORMULA, '') : trimmed;
+    let known = knownByName.get(plainName);
+    if (!known && plainName.includes('\ufffd') && options.isBroken?.()) {
+      const expected = `a name in ${recipe.encoding}: set the encoding of the file in the import recipe`;
+      reject({ line, column: recipe.seriesColumns[0], found: excerpt(trimmed), expected });
+      return undefined;
+    }
     if (!known) {
       // A slice of the text keeps the whole chunk alive; a copy of its own does not.
-      const own = Buffer.from(trimmed).toString();
+      const own = Buffer.from(plainName).toString();
       const first = summary.names.length;
       for (const value of recipe.valueColumns) {
         summary.names.push(
@@ -291,6 +261,7 @@ export function createRowParser(
     push: (text) => records.push(text, onRecord),
     end() {
       records.end(onRecord);
+      if (width === 0) tableStart.end();
       summary.footer = pendingFooter.length;
       pendingFooter = [];
     },

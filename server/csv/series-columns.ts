@@ -1,5 +1,5 @@
 import type { ColumnProfile } from './columns.ts';
-import { isDatePart } from './time-columns.ts';
+import { repeatsDate, type TimeChoice } from './time-columns.ts';
 
 /**
  * The columns whose cells name the series: those under which no time comes twice. Fewest columns first; names such as
@@ -58,16 +58,16 @@ export function mayNameSeries(columns: readonly ColumnProfile[], time: readonly 
 /** The columns with values: numbers that are neither time nor name nor a count of the rows. */
 export function findValues(
   columns: readonly ColumnProfile[],
-  time: readonly ColumnProfile[],
+  time: Pick<TimeChoice, 'columns' | 'format'>,
   series: readonly ColumnProfile[],
 ): ColumnProfile[] {
-  const left = columns.filter((column) => !time.includes(column) && !series.includes(column));
+  const left = columns.filter((column) => !time.columns.includes(column) && !series.includes(column));
   const numbers = left.filter((column) => column.content === 'number');
   const values = numbers.filter(
     (column) =>
       !(column.counter && COUNTER.test(column.name)) &&
       !ID.test(column.name) &&
-      !(isDatePart(column.name) && numbers.length > 1),
+      !(numbers.length > 1 && repeatsDate(column, time)),
   );
   const found = values.length ? values : numbers.filter((column) => !ID.test(column.name));
   // In a wide file a column with a name is a series, though nothing was measured yet: left out, it would be missed in silence.

@@ -1,5 +1,8 @@
 import type { ColumnProfile } from './columns.ts';
 import { timeOfDayFormat } from './time-detection.ts';
+import { compileTimeFormat } from './time-format.ts';
+import { namesTime } from './time-name.ts';
+import { fieldsOf } from './time-writing.ts';
 
 export interface TimeChoice {
   readonly columns: ColumnProfile[];
@@ -29,11 +32,9 @@ export function formatOfColumns(chosen: readonly ColumnProfile[]): TimeChoice | 
   return withTimeOfDay([chosen[0]], chosen) ?? splitDate(chosen);
 }
 
-const HINT =
-  /^(?:ds|t|ts|x|dates?|datum|fecha|data|day|tag|time|times|timestamp|datetime|date[_ -]?time|period|month|monat|week|woche|quarter|year|yr|jahr|epoch|unix.*|when|zeit|zeitpunkt|.*[_ -](?:at|on|date|time|timestamp|ts)|.*(?:date|time|timestamp))$/i;
 const STEP_HINT = /^(?:ds|t|x|time|step|steps|tick|index|idx|period|n|no|nr|#|i|obs|observation|seq|sequence)$/i;
 
-export const isNamed = (column: ColumnProfile): boolean => HINT.test(column.name);
+export const isNamed = (column: ColumnProfile): boolean => namesTime(column.name);
 const score = (column: ColumnProfile) => (isNamed(column) ? 1 : 0) + column.time!.share;
 
 function choice(columns: ColumnProfile[]): TimeChoice {
@@ -51,6 +52,12 @@ function withTimeOfDay(dated: readonly ColumnProfile[], columns: readonly Column
     if (column === day || column.filled.length < day.filled.length / 2) continue;
     const clock = timeOfDayFormat(column.filled[0]);
     if (clock && column.filled.every((cell) => timeOfDayFormat(cell) !== undefined)) return joined(day, column, clock);
+    // 0530 under "time" is half past five.
+    if (
+      /^(?:time|hhmm|hour|uhrzeit|zeit|heure|hora|ora)$/i.test(column.name) &&
+      column.filled.every((cell) => HHMM.test(cell))
+    )
+      return joined(day, column, 'HHmm');
     const isHour = /^(?:hour|hr|hh|he|stunde|hora|heure)$/i.test(column.name) && column.whole;
     if (isHour && within(column, 0, 24)) return joined(day, column, 'H');
   }
@@ -65,6 +72,8 @@ function joined(day: ColumnProfile, clock: ColumnProfile, format: string): TimeC
   };
 }
 
+const HHMM = /^(?:[01]\d|2[0-3])[0-5]\d$|^2400$/;
+
 const PARTS: [token: string, names: RegExp, low: number, high: number][] = [
   ['yyyy', /^(?:year|yr|yyyy|jahr|a[ñn]o|ann[ée]e|anno)$/i, 1000, 2999],
   ['Q', /^(?:quarter|qtr|quartal|q)$/i, 1, 4],
@@ -75,10 +84,41 @@ const PARTS: [token: string, names: RegExp, low: number, high: number][] = [
   ['s', /^(?:second|sec|ss)$/i, 0, 59],
 ];
 
-/** Whether the name is that of a part of a date: beside a date column such a column repeats it and is no value. */
-export const isDatePart = (name: string): boolean =>
-  PARTS.some(([, names]) => names.test(name)) ||
-  /^(?:week|weekday|day[_ ]?of[_ ]?(?:week|year)|doy|dow|yday|wday)$/i.test(name);
+/**
+ * Whether a column beside the times only repeats a part of them, such as their month, and is no value. The name alone does
+ * not say so: `min` may be a minimum. Of times with an offset it is not known which hour their clock showed.
+ */
+export function repeatsDate(
+  column: ColumnProfile,
+  { columns, format }: Pick<TimeChoice, 'columns' | 'format'>,
+): boolean {
+  if (!column.whole) return false;
+  if (COUNTED.test(column.name)) return within(column, 0, 366);
+  const [token, , low, high] = PARTS.find(([, names]) => names.test(column.name)) ?? [];
+  if (token === undefined) return false;
+  const reader = compileTimeFormat(format);
+  if (reader.steps || (reader.absolute && /[dH]/.test(token))) return within(column, low!, high!);
+  let [same, seen] = [0, 0];
+  for (let i = 0; i < column.cells.length && seen < 1000; i++) {
+    const time = reader.read(columns.map((part) => part.cells[i]).join(' '));
+    if (Number.isNaN(time) || column.cells[i] === '') continue;
+    seen++;
+    if (partOf(time, token) === Number(column.cells[i])) same++;
+  }
+  return same >= seen * 0.95;
+}
+
+function partOf(time: number, token: string): number {
+  const { year, month, day, hour, minute, second } = fieldsOf(time, 0);
+  const parts: Record<string, number> = {
+    ...{ yyyy: year, Q: Math.ceil(month / 3), M: month, d: day, H: hour, m: minute, s: second },
+  };
+  return parts[token];
+}
+
+const WEEK = /^(?:week|wk|kw|woche|semaine|semana|settimana|(?:iso)?[_ ]?week[_ ]?(?:no|nr|number|of[_ ]?year)?)$/i;
+const DAY_OF_YEAR = /^(?:doy|yday|day[_ ]?of[_ ]?(?:the[_ ]?)?year)$/i;
+const COUNTED = /^(?:week|weekday|day[_ ]?of[_ ]?(?:week|year)|doy|dow|yday|wday)$/i;
 
 function splitDate(columns: readonly ColumnProfile[]): TimeChoice | undefined {
   const parts: { column: ColumnProfile; token: string }[] = [];
@@ -87,16 +127,24 @@ function splitDate(columns: readonly ColumnProfile[]): TimeChoice | undefined {
     if (!column) continue;
     if (token === 'M' && column.filled.every((cell) => /^[A-Za-z]{3,9}$/.test(cell)))
       parts.push({ column, token: 'MMM' });
+    else if (token === 'Q' && column.filled.every((cell) => /^Q[1-4]$/.test(cell)))
+      parts.push({ column, token: "'Q'Q" });
     else if (column.whole && within(column, low, high)) parts.push({ column, token });
   }
   const tokens = parts.map((part) => part.token);
-  const monthly = tokens.some((token) => token[0] === 'M' || token === 'Q');
-  if (tokens[0] !== 'yyyy' || !monthly) return undefined;
+  const monthly = tokens.some((token) => /[MQ]/.test(token));
+  if (tokens[0] !== 'yyyy') return undefined;
+  if (!monthly) return countedFrom(parts[0].column, columns);
   // A chain ends where a part is absent: an hour without a day is no time.
-  const chain = ['yyyy', tokens.includes('Q') && !tokens.some((t) => t[0] === 'M') ? 'Q' : 'M', 'd', 'H', 'm', 's'];
+  const chain = ['yyyy', tokens.some((token) => token[0] === 'M') ? 'M' : 'Q', 'd', 'H', 'm', 's'];
   const kept: typeof parts = [];
   for (const token of chain) {
-    const part = parts.find((candidate) => candidate.token === token || (token === 'M' && candidate.token === 'MMM'));
+    const part = parts.find(
+      (candidate) =>
+        candidate.token === token ||
+        (token === 'M' && candidate.token === 'MMM') ||
+        (token === 'Q' && candidate.token === "'Q'Q"),
+    );
     if (!part) break;
     kept.push(part);
   }
@@ -104,6 +152,16 @@ function splitDate(columns: readonly ColumnProfile[]): TimeChoice | undefined {
     token.length === 1 && token !== 'Q' && column.filled.every((cell) => cell.length === 2) ? token + token : token,
   );
   return { columns: kept.map((part) => part.column), format: padded.join(' '), rivals: [] };
+}
+
+// A year beside a week or a day that is counted in it.
+function countedFrom(year: ColumnProfile, columns: readonly ColumnProfile[]): TimeChoice | undefined {
+  const counted = (names: RegExp, high: number) =>
+    columns.find((column) => names.test(column.name) && column.whole && within(column, 1, high));
+  const week = counted(WEEK, 53);
+  if (week) return { columns: [year, week], format: 'kkkk WW', rivals: [] };
+  const day = counted(DAY_OF_YEAR, 366);
+  return day && { columns: [year, day], format: 'yyyy DDD', rivals: [] };
 }
 
 function numeric(columns: readonly ColumnProfile[], chosen = false): TimeChoice | undefined {
@@ -138,7 +196,8 @@ function numericFormat(
     score: base + (named ? 3 : 0) + (rising ? 0.5 : 0),
   });
   const fits = column.time && column.time.share >= 0.98 ? column.time.format : undefined;
-  if (column.whole && fits && fits !== 'yyyy') return named || rising || chosen ? sure(fits, 3) : undefined;
+  if ((column.whole || fits === 'yyyy.MM') && fits && fits !== 'yyyy')
+    return named || rising || chosen ? sure(fits, 3) : undefined;
   if (column.whole && fits === 'yyyy' && low >= 1200 && high <= 2300 && (named || rising || chosen))
     return sure('yyyy', 2);
   if (named || chosen || rising) {

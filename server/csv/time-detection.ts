@@ -44,17 +44,14 @@ export function detectTimeFormat(cells: readonly string[], dayFirst?: boolean): 
   if (readers.some((reader) => reader.format.startsWith('dd.MM.'))) {
     readers = readers.filter((reader) => !reader.format.startsWith('MM.dd.'));
   }
-  // Year and month in two digits each (1-01) read as one order or the other: the one in which the file runs forward.
-  if (readers.some((reader) => orderOf(reader.format) === 'YM')) readers = mostRising(readers, sample);
+  // Year and month in two digits each (1-01) are the order in which the file runs one way; where both do, it is asked.
+  if (readers.some((reader) => orderOf(reader.format) === 'YM')) readers = mostOrderly(readers, sample);
   const [first, ...others] = readers;
   const alike = others.filter((reader) => unique.every((cell) => Object.is(reader.read(cell), first.read(cell))));
   // A rival reads a cell that the first reads too, as another time.
-  const rivals = others.filter((reader) =>
-    unique.some((cell) => {
-      const [time, other] = [first.read(cell), reader.read(cell)];
-      return time !== other && !Number.isNaN(time) && !Number.isNaN(other);
-    }),
-  );
+  const rivals: TimeFormat[] = [];
+  for (const reader of others)
+    if (![first, ...rivals].some((known) => agree(known, reader, unique))) rivals.push(reader);
   return {
     format: mostFaithful(
       [...withFraction(first, unique), ...[first, ...alike].flatMap((reader) => variantsOf(reader.format))],
@@ -62,7 +59,7 @@ export function detectTimeFormat(cells: readonly string[], dayFirst?: boolean): 
     ),
     share: best[0].fits / unique.length,
     rivals: rivals.map((reader) => reader.format),
-    unmistakable: !/^(?:yyyy|yyyyMM|yyyyMMdd|yyyyMMddHHmm(?:ss)?|yyyy\.MM)$/.test(first.format),
+    unmistakable: !/^(?:yyyy|yyyyMM|yyyyMMdd|yyyyMMddHH(?:mm(?:ss)?)?|yyyy\.MM)$/.test(first.format),
   };
 }
 
@@ -98,17 +95,27 @@ function orderOf(format: string): 'DMY' | 'MDY' | 'YMD' | 'YM' {
   return day < month ? 'DMY' : 'MDY';
 }
 
-function mostRising(readers: TimeFormat[], cells: readonly string[]): TimeFormat[] {
-  const score = (reader: TimeFormat) => {
-    let rising = 0;
-    for (let i = 1; i < cells.length; i++) if (reader.read(cells[i]) > reader.read(cells[i - 1])) rising++;
-    return rising;
-  };
-  const scores = readers.map(score);
+// Whether no cell is read by both as two different times.
+function agree(a: TimeFormat, b: TimeFormat, cells: readonly string[]): boolean {
+  return cells.every((cell) => {
+    const [one, other] = [a.read(cell), b.read(cell)];
+    return one === other || Number.isNaN(one) || Number.isNaN(other);
+  });
+}
+
+// Those under which most steps from cell to cell go the same way, forward or backward.
+function mostOrderly(readers: TimeFormat[], cells: readonly string[]): TimeFormat[] {
+  const scores = readers.map((reader) => {
+    let [rising, falling] = [0, 0];
+    for (let i = 1; i < cells.length; i++) {
+      const [before, time] = [reader.read(cells[i - 1]), reader.read(cells[i])];
+      if (time > before) rising++;
+      else if (time < before) falling++;
+    }
+    return Math.max(rising, falling);
+  });
   const most = Math.max(...scores);
-  const left = readers.filter((_, i) => scores[i] === most);
-  // Counted years (1-01 to 3-12) before two-digit ones, where both rise alike.
-  return left.some((reader) => reader.format.startsWith('y-')) ? left.filter((r) => r.format.startsWith('y-')) : left;
+  return readers.filter((_, i) => scores[i] === most);
 }
 
 // The same reading with numbers padded or not, months short or in full.
@@ -155,7 +162,7 @@ function mostFaithful(formats: string[], cells: readonly string[]): string {
 const CLOCK =
   /^(.*?\d[^:]*?)(, |[T ])(\d{1,2})([:.])(\d{2})(?:\4(\d{2}))?([.,]\d{1,9})?(\s?[ap]\.?m\.?)?(\s?(?:Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?))?$/i;
 const HOUR = /^(\d{4}([-/.])\d{1,2}\2\d{1,2}|\d{1,2}([-/.])\d{1,2}\3\d{4})([T ])(\d{1,2})$/;
-const COMPACT = /^(\d{8})(T| |)(\d{2})(\d{2})(\d{2})?(Z|[+-]\d{4})?$/;
+const COMPACT = /^(\d{8})(T| |)(\d{2})(?:(\d{2})(\d{2})?)?(Z|[+-]\d{4})?$/;
 
 const COMPACT_DATE = compileTimeFormat('yyyyMMdd');
 
@@ -164,15 +171,18 @@ function formatsOf(cell: string): string[] {
   if (cell.length > 60) return [];
   const compact = COMPACT.exec(cell);
   if (compact && !Number.isNaN(COMPACT_DATE.read(compact[1]))) {
-    const [, , separator, , , second, offset] = compact;
-    return [`yyyyMMdd${separator}HHmm${second ? 'ss' : ''}${offset ? offsetToken(offset) : ''}`];
+    const [, date, separator, , minute, second, offset] = compact;
+    // Ten digits are an hour only of the years around ours: others are seconds since 1970.
+    if (minute || separator || /^(?:19|20)/.test(date))
+      return [`yyyyMMdd${separator}HH${minute ? 'mm' : ''}${second ? 'ss' : ''}${offset ? offsetToken(offset) : ''}`];
   }
   const hour = HOUR.exec(cell);
   if (hour) return dateFormats(hour[1]).map((date) => `${date}${hour[4]}${hour[5].length === 1 ? 'H' : 'HH'}`);
   const clock = CLOCK.exec(cell);
   if (clock) {
     const [, date, separator, hours, mark, , second, fraction, half, offset] = clock;
-    const time = separator + clockPattern(hours, mark, second, fraction, half, offset);
+    // A small t is no token of its own.
+    const time = (separator === 't' ? "'t'" : separator) + clockPattern(hours, mark, second, fraction, half, offset);
     const dates = dateFormats(date);
     // Some programs leave the time off where it is midnight.
     if (dates.length) return [...dates.map((d) => d + time), ...dates.map((d) => `${d}[${time}]`)];
@@ -208,7 +218,9 @@ const SHAPES: [RegExp, (groups: string[]) => string[]][] = [
   [/^\d{4}([-/ ])\d{1,2}$/, ([s]) => [`yyyy${s}MM`]],
   [/^\d{4}\.\d{2}$/, () => ['yyyy.MM']],
   [/^\d{1,2}([-/. ])\d{4}$/, ([s]) => [`MM${s}yyyy`]],
-  [/^\d{1,2}([-/])\d{1,2}$/, ([s]) => (s === '-' ? ['y-MM', 'yy-MM', 'MM-yy'] : [`MM${s}yy`, `yy${s}MM`])],
+  // Years are counted where they begin with one digit; 01-02 has years of two.
+  [/^\d-\d{1,2}$/, () => ['y-MM', 'MM-yy']],
+  [/^\d{1,2}([-/])\d{1,2}$/, ([s]) => [`yy${s}MM`, `MM${s}yy`]],
   [/^\d{4}$/, () => ['yyyy']],
   [/^\d{4}-\d{3}$/, () => ['yyyy-DDD']],
   [/^\d{4}([-/: ]?)([Qq])[1-4]$/, ([s, q]) => [`yyyy${s}'${q}'Q`]],
@@ -219,7 +231,7 @@ const SHAPES: [RegExp, (groups: string[]) => string[]][] = [
   [/^\d{4}([- ]?)W\d{1,2}([- ]?)[1-7]$/, ([s, t]) => [`kkkk${s}'W'WW${t}e`]],
   [/^(?<m>[A-Za-z]+)([-/. ])\d{1,2}(, ?|[-/. ])(\d{4}|\d{2})$/, ([, s, t, y]) => [`MMM${s}d${t}${years(y)}`]],
   [/^\d{1,2}(\. ?|[-/ ]|)(?<m>[A-Za-z]+)(\.? |[-/.]|)(\d{4}|\d{2})$/, ([s, , t, y]) => [`d${s}MMM${t}${years(y)}`]],
-  [/^(?<m>[A-Za-z]+)(, |[-/ .']|)(\d{4}|\d{2})$/, ([, s, y]) => [`MMM${s === "'" ? '' : s}${years(y)}`]],
+  [/^(?<m>[A-Za-z]+)(, | '|[-/ .']|)(\d{4}|\d{2})$/, ([, s, y]) => [`MMM${s.replace("'", "''")}${years(y)}`]],
   [/^\d{4}([-/ ]|)(?<m>[A-Za-z]+)$/, ([s]) => [`yyyy${s}MMM`]],
   [/^\d{4}([-/ ])(?<m>[A-Za-z]+)\1\d{1,2}$/, ([s]) => [`yyyy${s}MMM${s}d`]],
 ];

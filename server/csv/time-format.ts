@@ -10,12 +10,12 @@ import { fieldsOf, writeParts } from './time-writing.ts';
  *
  *   yyyy yy y    year; two digits (00-68 are 2000-2068); a counted year (1 is 1901, the habit for series without a start)
  *   MM M MMM MMMM  month; English names, short and full
- *   dd d DDD     day of the month; day of the year      EEE EEEE  weekday name, checked against the date
+ *   dd d DDD     day of the month; of the year          EEE EEEE  weekday name, checked against the date
  *   Q            quarter 1-4       kkkk WW e   ISO week-year, week, weekday
  *   HH H hh h mm m ss s a   hour 0-24, hour 1-12, minute, second, AM or PM
  *   S SSSSSS     fraction of a second, of any length; written with three or six digits
  *   X x xx z O   Z, UTC, GMT or an offset such as +01:00, +0100, +01; written as Z or +01:00, +01:00, +0100, UTC, GMT
- *   'text'       text as it stands      [ ]   a part that may be absent (and is left out when it is zero)
+ *   'text' ''    text as it stands; '    [ ]   a part that may be absent (and is left out when it is zero)
  *
  * Numbers may be written shorter than their token (1/2/2021 fits dd/MM/yyyy) unless another number follows at once.
  * Besides patterns: `epoch s`, `epoch ms`, `epoch us`, `epoch ns`, `excel` (serial days), `integer` (steps).
@@ -26,6 +26,10 @@ export interface TimeFormat {
   readonly steps: boolean;
   /** Times carry their own offset from UTC, so the zone of the dataset does not enter into reading. */
   readonly absolute: boolean;
+  /** Times are dates without a time of day: each stands for its whole day. */
+  readonly dated: boolean;
+  /** Of `absolute` formats whose offset may be left out: whether the text leaves it out and so is on the wall clock. */
+  leavesOffset?(text: string): boolean;
   /**
    * Milliseconds of the wall clock read as UTC; of UTC itself where `absolute`; the integer where `steps`.
    * NaN where the text does not fit.
@@ -49,12 +53,18 @@ export function compileTimeFormat(format: string): TimeFormat {
   const parts = tokenize(format);
   if (!usable(parts))
     throw new RangeError(`found time format "${format}", expected tokens such as yyyy-MM-dd HH:mm:ss`);
-  const absolute = flatten(parts).some((part) => OFFSETS.has(part.kind));
+  const kinds = flatten(parts).map((part) => part.kind);
+  const absolute = kinds.some((kind) => OFFSETS.has(kind));
+  const always = parts.filter((part) => !part.parts);
   const readAt = fixedReader(parts);
   return {
     format,
     steps: false,
     absolute,
+    dated: !kinds.some((kind) => /^(?:HH?|hh?)$/.test(kind)),
+    ...(absolute && !always.some((part) => OFFSETS.has(part.kind))
+      ? { leavesOffset: (text: string) => !Number.isNaN(readPattern(always, text)) }
+      : {}),
     read(text) {
       const time = readAt ? readAt(text, 0, text.length) : Number.NaN;
       return Number.isNaN(time) ? readPattern(parts, text) : time;
@@ -74,6 +84,7 @@ const within = (time: number) => (Math.abs(time) <= 8.64e15 ? time : Number.NaN)
 const epoch = (perMillisecond: number): Omit<TimeFormat, 'format'> => ({
   steps: false,
   absolute: true,
+  dated: false,
   read(text) {
     if (!NUMERIC.test(text)) return Number.NaN;
     const count = Number(text.replace(',', '.'));
@@ -95,6 +106,7 @@ const WHOLE_FORMATS: Record<string, Omit<TimeFormat, 'format'> | undefined> = {
   excel: {
     steps: false,
     absolute: false,
+    dated: false,
     read: (text) =>
       NUMERIC.test(text)
         ? within(Math.round((Number(text.replace(',', '.')) - EXCEL_EPOCH) * 86_400) * 1000)
@@ -104,6 +116,7 @@ const WHOLE_FORMATS: Record<string, Omit<TimeFormat, 'format'> | undefined> = {
   integer: {
     steps: true,
     absolute: true,
+    dated: false,
     read: (text) => (INTEGER.test(text) ? Number(text) : Number.NaN),
     readAt: (text, from, to) => plainNumber(text, from, to, -1),
     write: (time) => String(time),

@@ -33,7 +33,7 @@ export function tokenize(format: string): Part[] {
     } else if (match[0] === ']') {
       if (stack.length === 1) return [];
       stack.pop();
-    } else if (match[1] !== undefined) top.push({ kind: 'text', text: match[1] });
+    } else if (match[1] !== undefined) top.push({ kind: 'text', text: match[1] || "'" });
     else if (WIDTH[match[0]] || /^(?:MMMM?|EEEE?|S|SSSSSS|a|X|xx?|z|O)$/.test(match[0])) top.push({ kind: match[0] });
     else top.push({ kind: 'text', text: match[0] });
   }

@@ -161,7 +161,7 @@ function setNumber(kind: string, value: number, digits: number, f: Fields): bool
       return true;
     case 'DDD':
       f.dayOfYear = value;
-      return digits === 3 && value >= 1;
+      return value >= 1;
     case 'Q':
       f.month = value * 3 - 2;
       return value >= 1 && value <= 4;

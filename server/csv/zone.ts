@@ -28,7 +28,11 @@ export interface Placed {
   time: number;
   /** The second of the two where the time is repeated, else the same as `time`. */
   later: number;
+  /** The moment at which the clock goes on where the time is missing, else the same as `time`. */
+  next: number;
 }
+
+const at = (clock: Clock, time: number, later = time, next = time): Placed => ({ clock, time, later, next });
 
 /** Places times of a wall clock (milliseconds read as UTC) in a zone. */
 export function createPlacer(zone: string): (wall: number) => Placed {
@@ -37,12 +41,12 @@ export function createPlacer(zone: string): (wall: number) => Placed {
     // The two offsets in force around the time are those half a day away on either side.
     const before = offsets(wall - 43_200_000 - offsets(wall) * 60_000) * 60_000;
     const after = offsets(wall + 43_200_000 - offsets(wall) * 60_000) * 60_000;
-    if (before === after) return { clock: 'once', time: wall - before, later: wall - before };
+    if (before === after) return at('once', wall - before);
     const first = offsets(wall - before) * 60_000 === before;
     const second = offsets(wall - after) * 60_000 === after;
-    if (first && second) return { clock: 'repeated', time: wall - before, later: wall - after };
-    if (first) return { clock: 'once', time: wall - before, later: wall - before };
-    if (second) return { clock: 'once', time: wall - after, later: wall - after };
-    return { clock: 'missing', time: Number.NaN, later: Number.NaN };
+    if (first && second) return at('repeated', wall - before, wall - after);
+    if (first) return at('once', wall - before);
+    if (second) return at('once', wall - after);
+    return at('missing', Number.NaN, Number.NaN, wall - before);
   };
 }

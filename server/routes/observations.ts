@@ -5,7 +5,7 @@ import { type DatasetRow, getDataset, updateDataset } from '../../db/datasets.ts
 import { insertImport } from '../../db/imports.ts';
 import { datasetExtent, observationWriter } from '../../db/observations.ts';
 import type { Store } from '../../db/open.ts';
-import { seriesExtents, seriesWriter } from '../../db/series.ts';
+import { seriesWriter, spanReader } from '../../db/series.ts';
 import { addSteps, stepIndex } from '../../models/calendar.ts';
 import { type Frequency, parseFrequency } from '../../models/series.ts';
 import { ImportReport, PointsUpload } from '../contract.ts';
@@ -40,10 +40,14 @@ interface Point {
 
 type Body = z.infer<typeof PointsUpload>;
 
-// Every time must be a step of its series: off the grid, it would fall into a gap and never be seen again.
+// Every time must be a step of its series, since most that is none is a mistake; but a series that is off the grid itself, as
+// its last observation tells, is one of readings at any time, each of which counts for a step as in a file.
 function placed(store: Store, dataset: DatasetRow, points: Body['points']): Point[] {
   const frequency = parseFrequency(dataset.frequency);
-  const starts = new Map(seriesExtents(store, dataset.id).map((series) => [series.name, series.start]));
+  const spanOf = spanReader(store, dataset.id);
+  const spans = new Map<string, ReturnType<typeof spanOf>>();
+  const stepOf = (start: number, time: number) =>
+    addSteps(start, stepIndex(start, time, frequency, dataset.zone), frequency, dataset.zone);
   let anchor = datasetExtent(store, dataset.id).start;
   const problems: Problem[] = [];
   const out: Point[] = [];
@@ -54,10 +58,12 @@ function placed(store: Store, dataset: DatasetRow, points: Body['points']): Poin
       problems.push({ field: `points[${i}].time`, found: show(given), expected });
       continue;
     }
-    const start = starts.get(series) ?? anchor ?? time;
+    if (!spans.has(series)) spans.set(series, spanOf(series));
+    const span = spans.get(series);
+    const start = span?.start ?? anchor ?? time;
     anchor ??= time;
-    const step = addSteps(start, stepIndex(start, time, frequency, dataset.zone), frequency, dataset.zone);
-    if (step === time) out.push({ series, time, value });
+    const step = stepOf(start, time);
+    if (step === time || (span && stepOf(start, span.end) !== span.end)) out.push({ series, time, value });
     else {
       const text = isoTimes(dataset);
       const next = addSteps(step, 1, frequency, dataset.zone);

@@ -110,3 +110,15 @@ describe('toSeries', () => {
     expect(toSeries(new Map(), monthly)).toEqual({ series: [], facts: [] });
   });
 });
+
+it('the last business days of months each have a step of their own, and a mid-month start keeps its own months', () => {
+  const days = ['2021-01-29', '2021-02-26', '2021-03-31', '2021-05-31'].map((day) => Date.parse(day));
+  const observed = observations(days, [1, 2, 3, 5]);
+  const { series, facts } = toSeries(new Map([['a', observed]]), monthly);
+  expect([...series[0].values]).toEqual([1, 2, 3, Number.NaN, 5]);
+  expect(facts[0].merged).toBe(0);
+
+  const billed = ['2021-01-15', '2021-02-14', '2021-02-15'].map((day) => Date.parse(day));
+  const bills = observations(billed, [1, 2, 3]);
+  expect([...toSeries(new Map([['b', bills]]), monthly).series[0].values]).toEqual([2, 3]);
+});

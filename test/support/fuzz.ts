@@ -15,6 +15,23 @@ const FILES = [
   Buffer.from(LINES.join('')),
 ];
 const LARGEST = 1 << 20;
+const INSERTED = [
+  ...[
+    'NaN',
+    'Infinity',
+    '-',
+    '٣',
+    '\ufeff',
+    "''",
+    '[',
+    '1.000',
+    '03/04/2021',
+    '13/04/2021',
+    '04/13/2021',
+    '2021-03-01t05:00z',
+  ],
+  ...["Jan'21", '1-01', '2021030105', '12 %', '12345678901234567891', '\xfc', '2017-10-15'],
+];
 
 /** What came of reading mutated files. */
 export interface Fuzzed {
@@ -136,11 +153,7 @@ function mutate(bytes: Buffer, roll: (n: number) => number): Buffer {
         );
         break;
       case 7:
-        out = Buffer.concat([
-          out.subarray(0, at),
-          Buffer.from(['NaN', 'Infinity', '-', '٣', '\ufeff', "''", '[', '1.000', '03/04/2021'][roll(9)]),
-          out.subarray(at),
-        ]);
+        out = Buffer.concat([out.subarray(0, at), Buffer.from(INSERTED[roll(INSERTED.length)]), out.subarray(at)]);
         break;
       case 8:
         out = Buffer.concat([out, FILES[roll(FILES.length)]]);

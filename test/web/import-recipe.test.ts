@@ -81,6 +81,7 @@ describe('answered', () => {
 describe('nameFrom', () => {
   it('makes a name of a file name, whatever it is', () => {
     expect(nameFrom('us_employment-2024.csv')).toBe('us employment 2024');
+    expect(nameFrom('load_2024.ndjson.gz')).toBe('load 2024');
     expect(nameFrom('.csv')).toBe('Dataset');
     expect(nameFrom('../../etc/passwd')).toBe('../../etc/passwd');
   });

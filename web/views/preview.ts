@@ -6,6 +6,7 @@ import { often, onCalendar } from '../frequency.ts';
 import { type Answers, type Role, roleOf, rolesProblem, sets, withRole } from '../import-recipe.ts';
 import { timeFormat, zones } from '../moments.ts';
 import { count, counted, percent, valueFormat } from '../numbers.ts';
+import { DUPLICATES, notesOf } from '../preview-notes.ts';
 import { rejectedTable } from '../report.ts';
 import { table } from '../table.ts';
 
@@ -43,28 +44,7 @@ function summary(preview: Preview): HTMLElement {
   const starts = preview.series.flatMap(({ sample }) => (sample.length ? [sample[0].time] : []));
   const ends = preview.series.flatMap(({ sample }) => (sample.length ? [sample[sample.length - 1].time] : []));
   const span = starts.length ? `, ${time(Math.min(...starts))} to ${time(Math.max(...ends))}` : '';
-  const notes: string[] = [];
-  if (preview.truncated)
-    notes.push('Only the first part of this large file was looked at; the counts are of that part.');
-  if (!preview.regular)
-    notes.push(
-      `The times are not regular: of several values in one step, ${Object.fromEntries(DUPLICATES)[preview.recipe.duplicates]} is kept, and each reading counts for the step nearest to it. Choose another rule below.`,
-    );
-  if (preview.confidence < 0.9)
-    notes.push(`The frequency is a guess (${percent(preview.confidence)} sure): check it below.`);
-  if (preview.gaps) notes.push(`${counted(preview.gaps, 'step has', 'steps have')} no observation.`);
-  if (preview.missing) notes.push(`${counted(preview.missing, 'value is', 'values are')} missing.`);
-  if (preview.duplicates)
-    notes.push(
-      `${counted(preview.duplicates, 'time occurs', 'times occur')} more than once; kept: the ${preview.recipe.duplicates}${preview.recipe.duplicates === 'last' ? ' value' : ' of the values'}.`,
-    );
-  if (preview.repeatedHours || preview.missingHours)
-    notes.push(
-      `Clock changes in ${preview.recipe.zone}: ${count(preview.repeatedHours)} repeated and ${count(preview.missingHours)} missing local times.`,
-    );
-  if (preview.footer) notes.push(`${counted(preview.footer, 'line', 'lines')} at the end were taken for a footer.`);
-  if (preview.rejectedCount)
-    notes.push(`${counted(preview.rejectedCount, 'row')} could not be read and would be left out: see below.`);
+  const notes = notesOf(preview);
   return h(
     'section',
     { class: 'panel', 'aria-label': 'What was understood' },
@@ -72,7 +52,7 @@ function summary(preview: Preview): HTMLElement {
     h(
       'p',
       null,
-      `${counted(preview.observations, 'observation')} in ${counted(preview.rows, 'row')}. ${preview.season > 1 ? `A cycle of ${preview.season} steps.` : 'No cycle.'}`,
+      `${counted(preview.observations, 'observation')} in ${counted(preview.rows, 'row')}. The frequency is ${percent(preview.confidence)} sure. ${preview.season > 1 ? `A cycle of ${preview.season} steps.` : 'No cycle.'}`,
     ),
     notes.length
       ? h('ul', null, ...notes.map((note) => h('li', null, note)))
@@ -218,8 +198,10 @@ const ENCODINGS = [
   ['utf-16be', 'UTF-16 BE'],
   ['windows-1252', 'Windows-1252'],
 ] as const;
-const DUPLICATES = [['last', 'the last value'], ['mean', 'their mean'], ['sum', 'their sum']] as const; // biome-ignore format: a table
-const FREQUENCIES = ['PT1M', 'PT5M', 'PT15M', 'PT30M', 'PT1H', 'P1D', 'B', 'P1W', 'P1M', 'P3M', 'P1Y', '1'];
+const FREQUENCIES = [
+  'PT1S', 'PT10S', 'PT1M', 'PT5M', 'PT10M', 'PT15M', 'PT30M', 'PT1H', 'PT4H', 'PT6H', 'PT12H', 'P1D', 'B', 'P1W', 'P1M', 'P3M', 'P6M',
+  'P1Y', '1',
+]; // biome-ignore format: a list
 
 function reading(preview: Preview, answers: Answers, change: Change): HTMLElement {
   const { recipe } = preview;
@@ -271,7 +253,7 @@ function reading(preview: Preview, answers: Answers, change: Change): HTMLElemen
       pick(
         'Frequency',
         'frequency',
-        FREQUENCIES.map((code) => [code, `${often(code)} (${code})`] as const),
+        [...new Set([...FREQUENCIES, recipe.frequency])].map((code) => [code, `${often(code)} (${code})`] as const),
       ),
       field('Season', season, 'steps in one cycle; 1 for none'),
       field('Time zone', zone, 'of times that are written without one'),

@@ -298,6 +298,12 @@ describe('files that cannot be read are refused with the reason', () => {
       'no_value_column',
       /"city" \(Oslo\).*from line 2/,
     ],
+    [
+      'times across the table',
+      text('country,2019,2020,2021\nDE,1,2,3\nFR,4,5,6\n'),
+      'no_time_column',
+      /line 1 has the times across the table \("2019", "2020", "2021" …\), expected one row for each time/,
+    ],
     ['one column', text('value\n1\n2\n3\n'), 'no_time_column', /one column, "value" \(line 2\)/],
     [
       'unquoted decimal commas in a comma-separated file',

@@ -68,6 +68,16 @@ describe('the step of a series', () => {
     expect(infer(ends.filter((_, i) => i % 3 === 2))).toMatchObject({ frequency: 'P3M', season: 4 });
   });
 
+  test('last trading days are months without a gap: January 29, February 26', () => {
+    const lasts = Array.from({ length: 36 }, (_, i) => {
+      const end = new Date(Date.UTC(2021, i + 1, 0));
+      return end.getTime() - [2, 0, 0, 0, 0, 0, 1][end.getUTCDay()] * DAY;
+    });
+    expect(new Date(lasts[0]).getUTCDate() - new Date(lasts[1]).getUTCDate()).toBe(3);
+    expect(infer(lasts)).toMatchObject({ frequency: 'P1M', gaps: 0 });
+    expect(infer(lasts.filter((_, i) => i !== 7))).toMatchObject({ frequency: 'P1M', gaps: 1 });
+  });
+
   test('first trading days are months', () => {
     const firsts = Array.from({ length: 36 }, (_, i) => {
       const day = new Date(Date.UTC(2019, i, 1)).getUTCDay();

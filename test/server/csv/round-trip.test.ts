@@ -23,6 +23,12 @@ const midnights = AWKWARD.map((value, i): [number, number] => [
   value,
 ]);
 
+// In São Paulo the 15th of October 2017 began at one o'clock: midnight was left out.
+const brazil = AWKWARD.map((value, i): [number, number] => [
+  Date.UTC(2017, 9, 5 + i) + (5 + i <= 15 ? 3 : 2) * HOUR,
+  value,
+]);
+
 test.each([
   ['hours in UTC', every(Date.UTC(2021, 0), HOUR), { frequency: 'PT1H', zone: 'UTC' }],
   [
@@ -34,8 +40,14 @@ test.each([
   ['times before 1970', every(Date.UTC(1935, 5, 1), DAY), { frequency: 'P1D', zone: 'UTC' }],
   ['seconds with fractions', every(Date.UTC(2021, 0) + 250, 1000), { frequency: 'PT1S', zone: 'UTC' }],
   ['integer steps, below zero too', every(-7, 1), { frequency: '1', zone: 'UTC' }],
+  ['days of a zone whose clock leaves out a midnight', brazil, { frequency: 'P1D', zone: 'America/Sao_Paulo' }],
+  [
+    'days of which some were read at another hour',
+    midnights.map(([time, value], i): [number, number] => [i % 5 ? time : time + 5 * HOUR, value]),
+    { frequency: 'P1D', zone: 'Europe/Berlin' },
+  ],
 ] as const)('%s, exported and imported again, are the same bit for bit', async (_title, points, calendar) => {
-  const names = ['north', 'süd, "alt"', '1.5'];
+  const names = ['north', 'süd, "alt"', '1.5', '=1+1', "'=1+1", '-'];
   const series = Object.fromEntries(names.map((name, i) => [name, points.slice(0, points.length - i)]));
   const id = addDataset(server.store, series, calendar);
   const exported = await server.request('GET', `/api/v1/datasets/${id}/observations.csv`);
@@ -49,7 +61,7 @@ test.each([
   expect(report).toMatchObject({ rejectedCount: 0, missing: 0, duplicates: 0, frequency: calendar.frequency });
   const before = [...eachObservation(server.store, id)];
   const after = [...eachObservation(server.store, dataset.id)];
-  expect(after).toHaveLength(points.length * 3 - 3);
+  expect(after).toHaveLength(points.length * 6 - 15);
   expect(after.map(({ series, time }) => [series, time])).toEqual(before.map(({ series, time }) => [series, time]));
   expect(bits(after)).toEqual(bits(before));
 });

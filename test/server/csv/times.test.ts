@@ -44,6 +44,13 @@ describe('a column of times', () => {
     [['1-01', '1-02', '2-01'], 'y-MM', '1901-01-01T00:00:00Z'],
     [['1749-01-01'], 'yyyy-MM-dd', '1749-01-01T00:00:00Z'],
     [['2021-03-01 24:00'], 'yyyy-MM-dd HH:mm', '2021-03-02T00:00:00Z'],
+    [['2021-03-01t05:00:00z'], "yyyy-MM-dd't'HH:mm:ssX", '2021-03-01T05:00:00Z'],
+    [["Mar'21", "Apr'21"], "MMM''yy", '2021-03-01T00:00:00Z'],
+    [['2021030105', '2021030106'], 'yyyyMMddHH', '2021-03-01T05:00:00Z'],
+    [['20210301 05'], 'yyyyMMdd HH', '2021-03-01T05:00:00Z'],
+    [['2-02', '2-01', '1-12', '1-11'], 'y-MM', '1902-02-01T00:00:00Z'],
+    [['99-11', '99-12', '00-01'], 'yy-MM', '1999-11-01T00:00:00Z'],
+    [['06-21', '05-21', '04-21'], 'MM-yy', '2021-06-01T00:00:00Z'],
   ])('%j is %s', (cells, format, first) => {
     const found = detectTimeFormat(cells);
     expect([found?.format, found?.share, found?.rivals]).toEqual([format, 1, []]);
@@ -65,6 +72,31 @@ describe('a column of times', () => {
   test('three numbers of two digits are asked about', () => {
     const found = detectTimeFormat(['01-02-03', '04-05-06']);
     expect([found?.format, ...(found?.rivals ?? [])].sort()).toEqual(['MM-dd-yy', 'dd-MM-yy', 'yy-MM-dd']);
+  });
+
+  test.each([
+    [
+      ['1-02', '2-02', '3-02'],
+      ['MM-yy', 'y-MM'],
+    ],
+    [
+      ['01-02', '02-02', '03-02'],
+      ['MM-yy', 'yy-MM'],
+    ],
+    [
+      ['01/12', '02/12', '03/12'],
+      ['MM/yy', 'yy/MM'],
+    ],
+  ])('the years and months of %j are asked about', (cells, formats) => {
+    const found = detectTimeFormat(cells);
+    expect([found?.format, ...(found?.rivals ?? [])].sort()).toEqual(formats);
+  });
+
+  test('two formats that read every cell alike are one rival', () => {
+    expect(detectTimeFormat(['13/01/21 00:00', '13/01/21 01:00'])).toMatchObject({
+      format: 'dd/MM/yy HH:mm',
+      rivals: ['yy/MM/dd HH:mm'],
+    });
   });
 
   test.each([
@@ -147,6 +179,11 @@ describe('times of a wall clock in Berlin', () => {
   });
 
   test('an hour that is left out has none', () => {
-    expect(at('2021-03-28T02:30')).toEqual({ clock: 'missing', time: Number.NaN, later: Number.NaN });
+    expect(at('2021-03-28T02:30')).toEqual({
+      clock: 'missing',
+      time: Number.NaN,
+      later: Number.NaN,
+      next: Date.parse('2021-03-28T01:30Z'),
+    });
   });
 });

@@ -71,6 +71,15 @@ describe('points as JSON', () => {
     expect(stored('h', berlin).at(-1)).toEqual([Date.UTC(2024, 6, 1, 1), 2]);
   });
 
+  test('of a sensor that reports at any time are taken at any time', async () => {
+    const noon = Date.UTC(2021, 0, 1, 12);
+    const sensor = addDataset(server.store, { s: [[noon, 1], [noon + 605_000, 2]] }, { frequency: 'PT10M' }); // biome-ignore format: two points
+    expect((await post([{ series: 's', time: noon + 1_197_000, value: 3 }], sensor)).json).toMatchObject({ added: 1 });
+    expect(stored('s', sensor)).toHaveLength(3);
+    const regular = addDataset(server.store, { s: [[noon, 1], [noon + 600_000, 2]] }, { frequency: 'PT10M' }); // biome-ignore format: two points
+    expect((await post([{ series: 's', time: noon + 1_197_000, value: 3 }], regular)).status).toBe(400);
+  });
+
   test('of integer steps are the integers', async () => {
     const steps = addDataset(server.store, { s: [[1, 1]] }, { frequency: '1', season: 1 });
     await post([{ series: 's', time: 2, value: 2 }], steps);

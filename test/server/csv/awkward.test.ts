@@ -1,0 +1,82 @@
+import { describe, expect, test } from 'vitest';
+import { preview } from '../../../server/csv/preview.ts';
+
+const text = (lines: string[]) => Buffer.from(lines.join('\n'));
+const days = (count: number, row: (day: string, i: number) => string) =>
+  Array.from({ length: count }, (_, i) => row(`2021-01-${String(i + 1).padStart(2, '0')}`, i));
+const first = (shown: Awaited<ReturnType<typeof preview>>, series = 0) =>
+  shown.series[series].sample.slice(0, 3).map((point) => point.value);
+
+describe('a question is shown with the file, never as an error in its place', () => {
+  test('1,234 in every row is asked about, and shown as the first answer reads it', async () => {
+    const shown = await preview(text(['date;amount', ...days(5, (day, i) => `${day};${i + 1},234`)]));
+    expect(shown.questions[0]).toMatchObject({
+      column: 'amount',
+      field: 'decimal',
+      choices: [
+        { value: '.', label: 'decimal point (1,234 is 1234, 2,234 is 2234)', set: { decimal: '.', thousands: ',' } },
+        { value: ',', label: 'decimal comma (1,234 is 1.234, 2,234 is 2.234)', set: { decimal: ',', thousands: '.' } },
+      ],
+    });
+    expect(first(shown)).toEqual([1234, 2234, 3234]);
+  });
+
+  test('a column that contradicts itself is asked about, though the first answer fits one cell of five', async () => {
+    const shown = await preview(text(['date;amount', ...days(5, (day, i) => `${day};${i === 0 ? '1.5' : `${i},5`}`)]));
+    expect([shown.questions[0].field, shown.observations, shown.rejectedCount]).toEqual(['decimal', 1, 4]);
+    const answered = await preview(text(['date;amount', ...days(5, (day, i) => `${day};${i ? `${i},5` : '1.5'}`)]), {
+      answers: { decimal: ',', thousands: '.' },
+    });
+    expect(answered.rejected).toEqual([
+      { line: 2, column: 'amount', found: '1.5', expected: 'a finite number such as 1.234,5' },
+    ]);
+    expect(first(answered)).toEqual([1.5, 2.5, 3.5]);
+  });
+
+  test('a column with days over twelve in both places is asked about, with a date that both readings have', async () => {
+    const shown = await preview(text(['date,v', '13/01/2021,1', '01/13/2021,2', '02/03/2021,3']));
+    expect(shown.questions[0]).toMatchObject({
+      field: 'timeFormat',
+      found: ['02/03/2021', '13/01/2021', '01/13/2021'],
+      choices: [{ label: 'dd/MM/yyyy (02/03/2021 is 2021-03-02)' }, { label: 'MM/dd/yyyy (02/03/2021 is 2021-02-03)' }],
+    });
+  });
+});
+
+describe('columns that are parts of a date, and columns that are only called so', () => {
+  test.each([
+    ['year,week', (i: number) => `2021,${i + 1}`, 'kkkk WW', 'P1W', '2021-01-04'],
+    ['year,quarter', (i: number) => `${2019 + Math.floor(i / 4)},Q${(i % 4) + 1}`, "yyyy 'Q'Q", 'P3M', '2019-01-01'],
+    ['year,quarter', (i: number) => `${2019 + Math.floor(i / 4)},${(i % 4) + 1}`, 'yyyy Q', 'P3M', '2019-01-01'],
+    ['year,doy', (i: number) => `2021,${i + 59}`, 'yyyy DDD', 'P1D', '2021-02-28'],
+    ['date,time', (i: number) => `2021-03-01,${String(i).padStart(2, '0')}30`, 'yyyy-MM-dd HHmm', 'PT1H', '2021-03-01'],
+  ])('%s', async (header, cells, timeFormat, frequency, start) => {
+    const shown = await preview(text([`${header},v`, ...Array.from({ length: 12 }, (_, i) => `${cells(i)},${i}.5`)]));
+    expect(shown.recipe).toMatchObject({ timeColumns: header.split(','), timeFormat, valueColumns: ['v'] });
+    expect([shown.frequency, shown.gaps, shown.duplicates]).toEqual([frequency, 0, 0]);
+    expect(shown.series[0].start?.slice(0, 10)).toBe(start);
+  });
+
+  test('min beside max is a minimum, and a month that is not that of the date is a value', async () => {
+    const shown = await preview(text(['date,min,max,month', ...days(9, (day, i) => `${day},${i},${i + 9},${12 - i}`)]));
+    expect(shown.recipe.valueColumns).toEqual(['min', 'max', 'month']);
+  });
+
+  test('the hour of a time with an offset is no value, though its clock is not known', async () => {
+    const rows = Array.from({ length: 9 }, (_, i) => `2021-03-01T0${i}:00:00Z,${i + 1},${i}.5`);
+    expect((await preview(text(['ts,hour,kw', ...rows]))).recipe.valueColumns).toEqual(['kw']);
+  });
+});
+
+test('title lines with as many commas as the table has are no header', async () => {
+  const title = ['Report for A, B and C', 'created, 2021-02-01'];
+  const shown = await preview(text([...title, 'date,v', ...days(9, (day, i) => `${day},${i}.5`)]));
+  expect(shown.recipe).toMatchObject({ headerLine: 3, hasHeader: true, timeColumns: ['date'], valueColumns: ['v'] });
+  expect([shown.rows, shown.rejectedCount]).toEqual([9, 0]);
+});
+
+test('years with months behind a point are months', async () => {
+  const rows = Array.from({ length: 12 }, (_, i) => `2021.${String(i + 1).padStart(2, '0')},${i}.5`);
+  const shown = await preview(text(['month,v', ...rows]));
+  expect([shown.recipe.timeFormat, shown.frequency, shown.observations]).toEqual(['yyyy.MM', 'P1M', 12]);
+});

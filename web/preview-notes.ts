@@ -1,0 +1,68 @@
+import type { Preview } from './api.ts';
+import { counted } from './numbers.ts';
+
+/** What is kept of several values in one step, in words. */
+export const DUPLICATES = [['last', 'the last value'], ['mean', 'their mean'], ['sum', 'their sum']] as const; // biome-ignore format: a table
+
+/** What a person should know of a file before it is stored, a sentence each: what is missing, left out, or decided by a rule. */
+export function notesOf(preview: Preview): string[] {
+  const { recipe, signs } = preview;
+  const kept = Object.fromEntries(DUPLICATES)[recipe.duplicates];
+  const notes: string[] = [];
+  const add = (when: unknown, note: () => string) => {
+    if (when) notes.push(note());
+  };
+  add(preview.truncated, () => 'Only the first part of this large file was looked at; the counts are of that part.');
+  add(
+    !preview.regular,
+    () =>
+      `The times are not regular: of several values in one step, ${kept} is kept, and each reading counts for the step nearest to it. Choose another rule below.`,
+  );
+  add(preview.confidence < 0.9, () => 'The frequency is a guess: check it below.');
+  add(
+    recipe.zone === 'UTC' && isLocal(recipe.timeFormat),
+    () => 'The times say no zone and are read as UTC: set the zone below where the clock was another.',
+  );
+  add(preview.gaps, () => `${counted(preview.gaps, 'step has', 'steps have')} no observation.`);
+  add(preview.missing, () => `${counted(preview.missing, 'value is', 'values are')} missing.`);
+  add(
+    preview.duplicates,
+    () => `${counted(preview.duplicates, 'time occurs', 'times occur')} more than once; kept: ${kept}.`,
+  );
+  add(
+    preview.repeatedHours,
+    () =>
+      `${counted(preview.repeatedHours, 'local time is', 'local times are')} in an hour that the clock shows twice in ${recipe.zone}: the first pass and the second are told apart by the order of the rows.`,
+  );
+  add(
+    preview.missingHours,
+    () =>
+      `${counted(preview.missingHours, 'local time is', 'local times are')} in an hour that the clock leaves out in ${recipe.zone}, and would be left out.`,
+  );
+  add(
+    signs.length > 0,
+    () =>
+      `${signs.join(', ')} beside numbers ${signs.length === 1 ? 'is' : 'are'} left out, and nothing is converted: ${signs.includes('%') ? '12 % is stored as 12' : 'the number is stored as it stands'}.`,
+  );
+  add(
+    preview.rounded,
+    () =>
+      `${counted(preview.rounded, 'whole number has', 'whole numbers have')} more digits than can be kept: the nearest is stored.`,
+  );
+  add(
+    preview.footer,
+    () => `${counted(preview.footer, 'line at the end was', 'lines at the end were')} taken for a footer.`,
+  );
+  add(
+    preview.rejectedCount,
+    () =>
+      `${counted(preview.rejectedCount, 'cell or row', 'cells or rows')} could not be read and would be left out: see below.`,
+  );
+  return notes;
+}
+
+// A time of day without an offset, as the tokens of the time format say.
+function isLocal(timeFormat: string): boolean {
+  const tokens = timeFormat.replace(/'[^']*'/g, '');
+  return /[Hh]/.test(tokens) && !/[XxzO]/.test(tokens) && !/^epoch/.test(timeFormat);
+}
