@@ -1,3 +1,4 @@
+import type { Correction } from '../conformal.ts';
 import type { TrainingPlan } from '../settings.ts';
 
 /** A trained ensemble at rest. */
@@ -9,6 +10,8 @@ export interface SavedNetwork {
   readonly commonEnd: number | null;
   /** [levels] what the last values of the dataset's series spread over, for a series without any observation. */
   readonly prior: readonly number[] | null;
+  /** What is done to the intervals; null where they were not checked. */
+  readonly correction: Correction | null;
 }
 
 const MAGIC = 'TIDECAST';
@@ -52,7 +55,14 @@ export function fromBytes(bytes: Uint8Array): SavedNetwork {
   if (header.version !== VERSION) {
     throw new RangeError(`found a network of version ${header.version}, expected version ${VERSION}`);
   }
-  const { plan, commonEnd, prior, sizes } = header as Omit<SavedNetwork, 'weights'> & { sizes: number[] };
+  // Networks saved before intervals were checked do not say.
+  const {
+    plan,
+    commonEnd,
+    prior,
+    correction = null,
+    sizes,
+  } = header as Omit<SavedNetwork, 'weights'> & { sizes: number[] };
   const expected = start + 4 * sizes.reduce((a, b) => a + b, 0);
   if (bytes.length !== expected) throw new RangeError(`found a network of ${bytes.length} bytes, expected ${expected}`);
   let at = start;
@@ -63,7 +73,7 @@ export function fromBytes(bytes: Uint8Array): SavedNetwork {
       return weight;
     }),
   );
-  return { plan, weights, commonEnd, prior };
+  return { plan, weights, commonEnd, prior, correction };
 }
 
 const padded = (n: number) => Math.ceil(n / 4) * 4;
