@@ -89,10 +89,12 @@ export function describeCorrection(correction: Correction | null): string {
   const { widths, folds, before, after } = correction;
   const held = (shares: readonly number[]) => `${percent(shares[1])} and ${percent(shares[2])} %`;
   const found = `On ${folds} folds that it had not seen, newer ones counting more, the network’s own 80 and 95 % intervals held ${held(before)}`;
-  if (widths.every((width) => width === 1))
-    return `${found}; no correction would have improved them, so none was made.`;
-  const changes = widths.map((width, i) => `the ${NAMES[i]} % by ${change(width)}`);
-  return `${found}; corrected, each fold by what the others say, ${held(after)}. Changed here: ${changes.join(', ')}.`;
+  const changes = widths.flatMap((width, i) => {
+    const by = Math.round(100 * Math.abs(width - 1));
+    return by === 0 ? [] : [`the ${NAMES[i]} % interval ${by} % ${width < 1 ? 'narrower' : 'wider'}`];
+  });
+  if (changes.length === 0) return `${found}; no correction would have improved them, so none was made.`;
+  return `${found}; corrected, each fold by what the others say, ${held(after)}. So the forecasts have ${changes.join(', ')}.`;
 }
 
 interface Interval {
@@ -115,7 +117,6 @@ const AGEING = 0.7;
 const LARGEST = Math.log(3);
 
 const percent = (share: number) => (100 * share).toFixed(1);
-const change = (width: number) => `${width < 1 ? '−' : '+'}${Math.abs(100 * (width - 1)).toFixed(0)} %`;
 
 const usable = ({ quantiles, actual }: Calibrating) =>
   Array.from(actual).some((v) => !Number.isNaN(v)) &&

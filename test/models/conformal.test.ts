@@ -92,7 +92,7 @@ describe('correctWidths', () => {
 
 describe('describeCorrection', () => {
   const correction: Correction = {
-    widths: [0.96, 0.9, 1.15],
+    widths: [1, 0.9, 1.15],
     folds: 8,
     forecasts: 2400,
     before: [0.53, 0.841, 0.971],
@@ -100,7 +100,7 @@ describe('describeCorrection', () => {
   };
   it('says what the folds held and what was changed', () => {
     expect(describeCorrection(correction)).toBe(
-      'On 8 folds that it had not seen, newer ones counting more, the network’s own 80 and 95 % intervals held 84.1 and 97.1 %; corrected, each fold by what the others say, 80.3 and 95.2 %. Changed here: the 50 % by −4 %, the 80 % by −10 %, the 95 % by +15 %.',
+      'On 8 folds that it had not seen, newer ones counting more, the network’s own 80 and 95 % intervals held 84.1 and 97.1 %; corrected, each fold by what the others say, 80.3 and 95.2 %. So the forecasts have the 80 % interval 10 % narrower, the 95 % interval 15 % wider.',
     );
     expect(describeCorrection({ ...correction, widths: [1, 1, 1] })).toBe(
       'On 8 folds that it had not seen, newer ones counting more, the network’s own 80 and 95 % intervals held 84.1 and 97.1 %; no correction would have improved them, so none was made.',
