@@ -119,16 +119,16 @@ const LARGEST = Math.log(3);
 const percent = (share: number) => (100 * share).toFixed(1);
 
 const usable = ({ quantiles, actual }: Calibrating) =>
-  Array.from(actual).some((v) => !Number.isNaN(v)) &&
-  quantiles.every((level) => Array.from(level).every(Number.isFinite));
+  observed(actual) > 0 && quantiles.every((level) => Array.from(level).every(Number.isFinite));
 
 /** The factors needed by all points of all folds, ascending, each with its fold. */
 interface Needed {
   readonly share: number;
   readonly factors: Float64Array;
   readonly folds: Uint16Array;
-  /** Points of each fold. */
+  /** Points of each fold, and how many of them count as independent. */
   readonly points: readonly number[];
+  readonly independent: readonly number[];
 }
 
 /**
@@ -158,14 +158,21 @@ function factorsNeeded(folds: readonly (readonly Calibrating[])[], { low, high, 
     factors: Float64Array.from(order, (i) => found[i]),
     folds: Uint16Array.from(order, (i) => from[i]),
     points,
+    // Errors of one forecast lean on each other: of 96 in a row about ten speak for themselves.
+    independent: folds.map((own) => own.reduce((sum, { actual }) => sum + Math.sqrt(observed(actual)), 0)),
   };
 }
+
+const observed = (actual: ArrayLike<number>) => Array.from(actual).filter((v) => !Number.isNaN(v)).length;
 
 /** One shrunken factor an interval, from the folds that have a weight. */
 function shrunken(needed: readonly Needed[], weights: readonly number[]): Correction['widths'] {
   return needed.map((one) => {
     const all = logFactor(one, weights);
-    const variance = jackknife(all, weights, (left) => logFactor(one, leaving(weights, left)));
+    const variance = Math.max(
+      jackknife(all, weights, (left) => logFactor(one, leaving(weights, left))),
+      chance(one.independent, weights),
+    );
     return Math.exp(all === 0 ? 0 : all * Math.max(0, 1 - variance / all ** 2));
   }) as [number, number, number];
 }
@@ -189,6 +196,16 @@ function jackknife(all: number, weights: readonly number[], leftOut: (fold: numb
   const mean = parts.reduce((sum, { share, estimate }) => sum + all - (1 - 1 / share) * estimate, 0);
   const squares = parts.map(({ share, estimate }) => (share * all - (share - 1) * estimate - mean) ** 2 / (share - 1));
   return squares.reduce((sum, square) => sum + square, 0) / parts.length;
+}
+
+/**
+ * The least the variance can be, by chance alone, where errors are few: folds of a single series may agree without meaning
+ * anything. The logarithm of a normal variable's central interval of 50 to 95 % has a variance of 0.8 to 1.4 over the number of
+ * values it was found from.
+ */
+function chance(independent: readonly number[], weights: readonly number[]): number {
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  return weights.reduce((sum, weight, fold) => sum + (weight / total) ** 2 / independent[fold], 0);
 }
 
 const leaving = (weights: readonly number[], left: number) => weights.map((w, fold) => (fold === left ? 0 : w));

@@ -44,6 +44,14 @@ describe('calibrate', () => {
     for (const width of calibrate(folds(() => 1))!.widths) expect(Math.abs(width - 1)).toBeLessThan(0.04);
   });
 
+  it('lets alone a single series whose folds agree: so few errors do that by chance', () => {
+    const all = folds(() => 1.25);
+    const single = calibrate([0, 1, 2, 3, 4, 5].map((fold) => all.find((one) => one.fold === fold)!))!;
+    expect(single.forecasts).toBe(6);
+    expect(single.before[1]).toBeGreaterThan(0.84);
+    expect(single.widths).toEqual([1, 1, 1]);
+  });
+
   it('says nothing of fewer than four folds, and nothing of folds without observations', () => {
     const all = folds(() => 1.25);
     expect(calibrate(all.filter(({ fold }) => fold < 3))).toBeNull();
