@@ -1,3 +1,4 @@
+import type { Correction } from './conformal.ts';
 import type { Series } from './series.ts';
 
 /**
@@ -43,6 +44,8 @@ export interface Fitted {
   forecast(series: readonly Series[]): Promise<Forecast[]>;
   /** Everything needed to forecast again, as bytes; the loader stands beside the forecaster (`loadNetwork(bytes)`). */
   save(): Uint8Array;
+  /** How the intervals were checked and corrected: null where the series are too short to, absent for forecasters that do not. */
+  readonly intervals?: Correction | null;
   /** Frees what the forecaster holds outside the heap (tensors). */
   dispose(): void;
 }

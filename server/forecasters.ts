@@ -1,4 +1,5 @@
 import { BASELINES } from '../models/baselines.ts';
+import { describeCorrection } from '../models/conformal.ts';
 import type { Fitted, Forecast, Forecaster } from '../models/forecaster.ts';
 import { cut } from '../models/further.ts';
 import { loadNetwork, planFor } from '../models/rnn/forecaster.ts';
@@ -31,6 +32,12 @@ export const PRODUCT: Models = {
     return { ...plan, ...bounds, members: members.length, cells, epochs: members.map(({ epochs }) => epochs) };
   },
 };
+
+/** How the network's intervals were checked, in figures and in a sentence; nothing for one that does not check them. */
+export function intervalsOf({ intervals }: Fitted): { intervals?: Record<string, unknown> } {
+  if (intervals === undefined) return {};
+  return { intervals: { ...intervals, sentence: describeCorrection(intervals) } };
+}
 
 /** The error of a network that could not be trained, or forecast with. */
 export const trainingFailed = (reason: string, cause?: unknown): AppError =>

@@ -1,9 +1,10 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
+import type { Correction } from '../models/conformal.ts';
 import type { FitOptions, Forecaster } from '../models/forecaster.ts';
-import { assembleNetwork, planFor, recurrentForecaster } from '../models/rnn/forecaster.ts';
+import { assembleNetwork, checksIntervals, planFor, recurrentForecaster } from '../models/rnn/forecaster.ts';
 import type { NetworkSettings } from '../models/settings.ts';
-import type { ThreadData, ThreadMessage } from './member-thread.ts';
+import type { ThreadData, ThreadMessage, ThreadTask } from './member-thread.ts';
 import { mergeProgress } from './merged-progress.ts';
 import { packageRoot } from './own-package.ts';
 
@@ -20,8 +21,8 @@ export function threadedForecaster(
     name,
     async fit(series, options) {
       const plan = planFor(series, settings, options);
-      const weights = await trainMembers({ series, plan }, threads, options);
-      return assembleNetwork(series, plan, weights);
+      const { weights, correction } = await trainMembers({ series, plan }, threads, options);
+      return assembleNetwork(series, plan, weights, correction);
     },
   };
 }
@@ -32,8 +33,10 @@ async function trainMembers(
   data: ThreadData,
   most: number,
   { signal, onProgress, onWork }: FitOptions,
-): Promise<Float32Array[]> {
+): Promise<{ weights: Float32Array[]; correction: Correction | null }> {
   const count = data.plan.members.length;
+  const tasks: ThreadTask[] = [...data.plan.members.keys(), ...(checksIntervals(data) ? ['intervals' as const] : [])];
+  let correction: Correction | null = null;
   const weights = new Array<Float32Array>(count);
   const merged = mergeProgress(
     data.plan.members.map(({ epochs }) => epochs),
@@ -52,12 +55,15 @@ async function trainMembers(
     new Promise((resolve, reject) => {
       const thread = new Worker(ENTRY, { workerData: data });
       threads.push(thread);
-      const giveNext = () => (next < count ? thread.postMessage(next++) : resolve());
+      const giveNext = () => (next < tasks.length ? thread.postMessage(tasks[next++]) : resolve());
       thread.on('message', (message: ThreadMessage) => {
         if ('progress' in message) return merged.epoch(message.member, message.progress);
         if ('error' in message) return reject(new Error(message.error));
-        weights[message.member] = message.weights;
-        merged.end(message.member);
+        if ('correction' in message) correction = message.correction;
+        else {
+          weights[message.member] = message.weights;
+          merged.end(message.member);
+        }
         giveNext();
       });
       thread.on('error', reject);
@@ -65,12 +71,12 @@ async function trainMembers(
       giveNext();
     });
   try {
-    const all = Promise.all(Array.from({ length: Math.min(count, Math.max(1, most)) }, work));
+    const all = Promise.all(Array.from({ length: Math.min(tasks.length, Math.max(1, most)) }, work));
     // Only the first of the two to fail is looked at; the other must not count as unhandled.
     all.catch(() => {});
     stopped.catch(() => {});
     await Promise.race([all, stopped]);
-    return weights;
+    return { weights, correction };
   } finally {
     signal?.removeEventListener('abort', cancel);
     await Promise.all(threads.map((thread) => thread.terminate()));

@@ -8,7 +8,7 @@ import type { Series } from '../models/series.ts';
 import type { NetworkSettings } from '../models/settings.ts';
 import type { JobProgress, Settings } from './contract.ts';
 import { AppError } from './errors.ts';
-import { allFinite, cutTo, type Models, orAppError, PRODUCT, trainingFailed } from './forecasters.ts';
+import { allFinite, cutTo, intervalsOf, type Models, orAppError, PRODUCT, trainingFailed } from './forecasters.ts';
 import { type Report, reporter, type Share } from './reporter.ts';
 
 export interface TrainOptions {
@@ -77,13 +77,21 @@ export async function train(options: TrainOptions): Promise<Training> {
   const report = reporter(options);
   const evaluation = await evaluateWithin(options, report, [0, 0.55]);
   const { fitted, lossCurve } = await fitNetwork(options, report, [0.55, 1]);
-  return { ...evaluation, lossCurve, fitted, weights: fitted.save() };
+  const configuration = { ...evaluation.configuration, ...intervalsOf(fitted) };
+  return { ...evaluation, configuration, lossCurve, fitted, weights: fitted.save() };
 }
 
 /** Trains on all data without scoring, for a caller that wants forecasts alone. Throws as `evaluate` does. */
 export async function trainUnscored(options: TrainOptions): Promise<Omit<Training, 'backtest' | 'scoredWeights'>> {
   const { fitted, lossCurve } = await fitNetwork(options, reporter(options), [0, 1]);
-  return { ...identity(options), lossCurve, fitted, weights: fitted.save() };
+  const { configuration, ...own } = identity(options);
+  return {
+    ...own,
+    configuration: { ...configuration, ...intervalsOf(fitted) },
+    lossCurve,
+    fitted,
+    weights: fitted.save(),
+  };
 }
 
 export interface ForecastOptions {
@@ -133,6 +141,7 @@ async function evaluateWithin(options: TrainOptions, report: Report, share: Shar
   const network = await orAppError(signal, async () => models.network(settings));
   const lossCurve: LossPoint[] = [];
   let scoredWeights: Uint8Array = new Uint8Array(0);
+  let intervals: Record<string, unknown> = {};
   const recorded: Forecaster = {
     name: network.name,
     async fit(past, fitOptions) {
@@ -140,6 +149,7 @@ async function evaluateWithin(options: TrainOptions, report: Report, share: Shar
       const told = tellTraining(lossCurve, report, [share[0], middle], phase);
       const fitted = await network.fit(past, { ...fitOptions, ...told });
       scoredWeights = fitted.save();
+      intervals = intervalsOf(fitted);
       return fitted;
     },
   };
@@ -166,7 +176,7 @@ async function evaluateWithin(options: TrainOptions, report: Report, share: Shar
   if (failure) throw trainingFailed(failure.reason);
   checkLosses(lossCurve);
   const own = await orAppError(signal, async () => identity(options));
-  return { ...own, backtest: result, scoredWeights, lossCurve };
+  return { ...own, configuration: { ...own.configuration, ...intervals }, backtest: result, scoredWeights, lossCurve };
 }
 
 async function fitNetwork(options: TrainOptions, report: Report, share: Share) {

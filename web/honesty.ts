@@ -52,6 +52,13 @@ export function cellsOf(configuration: Readonly<Record<string, unknown>>): strin
   return names.length ? names.join(' and ') : null;
 }
 
+/** How a run's intervals were checked and corrected, in a sentence, from its configuration; null where it does not say. */
+export function intervalsOf(configuration: Readonly<Record<string, unknown>>): string | null {
+  const { intervals } = configuration;
+  const sentence = intervals && typeof intervals === 'object' ? (intervals as { sentence?: unknown }).sentence : null;
+  return typeof sentence === 'string' ? sentence : null;
+}
+
 export interface Verdict {
   readonly tone: 'good' | 'plain' | 'none';
   readonly title: string;

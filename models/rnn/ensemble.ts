@@ -1,4 +1,5 @@
 import { addSteps } from '../calendar.ts';
+import { type Correction, correctWidths } from '../conformal.ts';
 import { calendarCycles } from '../cycles.ts';
 import { type Description, describe, type FeatureSpec } from '../features.ts';
 import type { Forecast } from '../forecaster.ts';
@@ -37,15 +38,18 @@ function calendarOf({ start, frequency, zone, values }: Series, first: number): 
 }
 
 /**
- * Forecasts from the last step of each series, as far as the plan looks (a member may look further): members are averaged level by level in the space of the series (a geometric
- * mean for logarithms), sorted, and brought back to its units.
+ * Forecasts from the last step of each series, as far as the plan looks (a member may look further): members are averaged level
+ * by level in the space of the series (a geometric mean for logarithms), sorted, their distances from the median corrected, and
+ * brought back to its units.
  *
  * @param weights one flat vector a member, in the order of the plan
+ * @param widths what to multiply the widths of the intervals by
  */
 export async function forecastWith(
   series: readonly Series[],
   plan: TrainingPlan,
   weights: readonly Float32Array[],
+  widths?: Correction['widths'],
 ): Promise<Forecast[]> {
   await selectBackend();
   const { horizon } = plan;
@@ -77,6 +81,7 @@ export async function forecastWith(
     }
   });
   return series.map((s, i) => {
+    if (widths) for (let k = 0; k < horizon; k++) correctWidths(mean[i], k * levels, widths);
     const origin = addSteps(s.start, s.values.length - 1, s.frequency, s.zone);
     return {
       series: s.id,

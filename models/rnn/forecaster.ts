@@ -1,4 +1,5 @@
 import { addSteps } from '../calendar.ts';
+import type { Correction } from '../conformal.ts';
 import type { Fallback, FitOptions, Fitted, Forecast, Forecaster } from '../forecaster.ts';
 import { forecastFurther } from '../further.ts';
 import { coverRepeats } from '../intermittent.ts';
@@ -8,6 +9,7 @@ import { fromSpace } from '../scaling.ts';
 import { QUANTILES, type Series } from '../series.ts';
 import { checkSettings, type NetworkSettings, planTraining, type TrainingPlan } from '../settings.ts';
 import { fromBytes, type SavedNetwork, toBytes } from './bytes.ts';
+import { calibrationFolds, calibrationOf } from './calibration.ts';
 import { describeAll, forecastWith } from './ensemble.ts';
 import { type TrainingHooks, trainMember } from './training.ts';
 
@@ -31,14 +33,14 @@ export function recurrentForecaster(settings: Partial<NetworkSettings> = {}): Fo
         weights.push(await trainMember(describedAs(member.spec), plan, member, { signal: options.signal, onProgress }));
         before += member.epochs;
       }
-      return assembleNetwork(series, plan, weights);
+      return assembleNetwork(series, plan, weights, await calibratePlanned(series, plan, { signal: options.signal }));
     },
   };
 }
 
 const NAMES = { simpleRnn: 'simple-rnn', lstm: 'lstm', gru: 'gru' } as const;
 
-/** The three steps of `fit`, for a caller that spreads members over processes: plan, train each, assemble. The bytes come out the same. */
+/** The steps of `fit`, for a caller that spreads them over processes: plan, train each member, calibrate, assemble. The bytes come out the same. */
 export function planFor(
   series: readonly Series[],
   settings: Partial<NetworkSettings>,
@@ -59,13 +61,28 @@ export function trainPlanned(
   return trainMember(describeAll(trainable(series, plan.horizon), plan)(member.spec), plan, member, hooks);
 }
 
-/** A trained network from its members' weights, in the order of the plan. */
+/** Whether there is anything to calibrate on: without, no thread need be started for it. */
+export function checksIntervals({ series, plan }: { series: readonly Series[]; plan: TrainingPlan }): boolean {
+  return calibrationFolds(trainable(series, plan.horizon), plan) > 0;
+}
+
+/** What held-back folds say of the intervals, null where series are too short for that; a pure function of its arguments. */
+export function calibratePlanned(
+  series: readonly Series[],
+  plan: TrainingPlan,
+  hooks: TrainingHooks = {},
+): Promise<Correction | null> {
+  return calibrationOf(trainable(series, plan.horizon), plan, hooks);
+}
+
+/** A trained network from its members' weights, in the order of the plan, and what was found of its intervals. */
 export function assembleNetwork(
   series: readonly Series[],
   plan: TrainingPlan,
   weights: readonly Float32Array[],
+  correction: Correction | null = null,
 ): Fitted {
-  return fittedFrom({ plan, weights, commonEnd: commonEnd(series, plan.horizon), prior: priorOf(series) });
+  return fittedFrom({ plan, weights, commonEnd: commonEnd(series, plan.horizon), prior: priorOf(series), correction });
 }
 
 /** Loads what `save` of a trained network gave. Throws RangeError for bytes that are none. */
@@ -75,12 +92,13 @@ export function loadNetwork(bytes: Uint8Array): Fitted {
 
 /** A network at rest, ready to forecast. */
 export function fittedFrom(saved: SavedNetwork): Fitted {
-  const { plan, weights, horizon = plan.horizon } = saved;
+  const { plan, weights, correction, horizon = plan.horizon } = saved;
   return {
+    intervals: correction,
     async forecast(series) {
       const judged = series.map((s) => assess(s, horizon, saved.commonEnd).problem);
       const able = series.filter((_, i) => judged[i] === null && plan.members.length > 0);
-      const block = (these: readonly Series[]) => forecastWith(these, plan, weights);
+      const block = (these: readonly Series[]) => forecastWith(these, plan, weights, correction?.widths);
       const byNetwork = able.length > 0 ? await forecastFurther(able, horizon, plan.horizon, block) : [];
       let next = 0;
       const forecasts: Forecast[] = [];

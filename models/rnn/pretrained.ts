@@ -66,6 +66,7 @@ export function assembled(
     weights: able ? weights : [],
     commonEnd: commonEnd(series, horizon),
     prior: priorOf(series),
+    correction: null,
   };
   return fittedFrom(saved);
 }

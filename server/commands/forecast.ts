@@ -50,7 +50,7 @@ async function forecastFile(path: string, options: Record<string, unknown>, term
   const { series, horizon, file, writeTime } = await seriesOfFile(path, options, terminal);
   const { forecastAll, trainUnscored } = await import('../training.ts');
   const settings = settingsOf(options);
-  const { fitted, model } = await trainUnscored({
+  const { fitted, model, configuration } = await trainUnscored({
     series,
     horizon,
     settings,
@@ -63,7 +63,11 @@ async function forecastFile(path: string, options: Record<string, unknown>, term
     fallback ? [{ series: name, ...fallback }] : [],
   );
   terminal.note(summary(forecasts.length, fallbacks, (terminal.now() - began) / 1000));
-  const { formatFrequency } = await import('../../models/series.ts');
+  const [{ formatFrequency }, { describeCorrection }] = await Promise.all([
+    import('../../models/series.ts'),
+    import('../../models/conformal.ts'),
+  ]);
+  if (fitted.intervals) terminal.note(describeCorrection(fitted.intervals));
   const value = {
     file: path === '-' ? null : path,
     model,
@@ -72,6 +76,7 @@ async function forecastFile(path: string, options: Record<string, unknown>, term
     frequency: formatFrequency(file.frequency),
     season: file.season,
     horizon,
+    intervals: configuration.intervals ?? null,
     fallbacks,
   };
   return written(forecasts, writeTime, value, options, terminal);

@@ -4,14 +4,14 @@ import { recurrentForecaster } from '../../models/rnn/forecaster.ts';
 import type { Series } from '../../models/series.ts';
 import { threadedForecaster } from '../../server/member-threads.ts';
 
-/** Two years of months, twice: enough for a network of a few units. */
+/** Five years of months, twice: enough for a network of a few units, and to check its intervals on four folds of three. */
 const SERIES: Series[] = [0, 3].map((phase) => ({
   id: `wave ${phase}`,
   frequency: { unit: 'month', count: 1 },
   zone: 'UTC',
   season: 12,
   start: 0,
-  values: Float64Array.from({ length: 36 }, (_, t) => 50 + t + 10 * Math.sin((2 * Math.PI * (t + phase)) / 12)),
+  values: Float64Array.from({ length: 60 }, (_, t) => 50 + t + 10 * Math.sin((2 * Math.PI * (t + phase)) / 12)),
 }));
 const SETTINGS = { members: 3, epochs: 3, units: 4 };
 const OPTIONS = { horizon: 3, seed: 11 };
@@ -24,6 +24,7 @@ describe('threadedForecaster', () => {
       threadedForecaster(SETTINGS, 3),
     ];
     const [alone, two, three] = await Promise.all(forecasters.map((forecaster) => forecaster.fit(SERIES, OPTIONS)));
+    expect(alone.intervals?.folds).toBe(4);
     expect(two.save()).toEqual(alone.save());
     expect(three.save()).toEqual(alone.save());
     expect((await three.forecast(SERIES))[1].quantiles).toEqual((await alone.forecast(SERIES))[1].quantiles);

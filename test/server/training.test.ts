@@ -34,6 +34,34 @@ describe('train', () => {
     expect(training.configuration).toMatchObject({ units: 1, seed: 1, folds: 2 });
   });
 
+  it('records what was found of the intervals of the network that may serve', async () => {
+    const correction = {
+      widths: [1, 0.9, 0.8],
+      folds: 5,
+      forecasts: 10,
+      before: [0.5, 0.85, 0.97],
+      after: [0.5, 0.81, 0.95],
+    } as const;
+    const checked = quickModels({
+      network: (settings) => ({
+        name: 'quick',
+        // The network of the backtest has less past than the one that may serve.
+        fit: async (past, options) => ({
+          ...(await models.network(settings).fit(past, options)),
+          intervals: past[0].values.length < 70 ? null : correction,
+        }),
+      }),
+    });
+    const { configuration } = await train({ series, horizon: 7, models: checked });
+    expect(configuration.intervals).toEqual({
+      ...correction,
+      sentence: expect.stringContaining('80 and 95 % intervals held 85.0 and 97.0 %; corrected'),
+    });
+    const scored = await evaluate({ series, horizon: 7, models: checked });
+    expect(scored.configuration.intervals).toEqual({ sentence: expect.stringContaining('too short') });
+    expect((await train({ series, horizon: 7, models })).configuration).not.toHaveProperty('intervals');
+  });
+
   it('gives the same bytes for the same seed and records the seed it was given', async () => {
     const once = await train({ series, horizon: 7, settings: { seed: 5 }, models });
     const again = await train({ series, horizon: 7, settings: { seed: 5 }, models });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { RunSummary } from '../../server/contract.ts';
-import { bestOn, cellsOf, compared, modelName, ranked, verdict } from '../../web/honesty.ts';
+import { bestOn, cellsOf, compared, intervalsOf, modelName, ranked, verdict } from '../../web/honesty.ts';
 
 const serving = { network: true, runId: 1, by: 'gate', reason: '', since: 0 } as const;
 
@@ -86,5 +86,11 @@ describe('names', () => {
     expect(cellsOf({ cells: ['gru', 'lstm', 'gru'] })).toBe('GRU and LSTM');
     expect(cellsOf({ cell: 'simpleRnn' })).toBe('simple RNN');
     expect(cellsOf({})).toBeNull();
+  });
+
+  it('hands on what was found of the intervals, and says nothing of runs that do not tell', () => {
+    expect(intervalsOf({ intervals: { folds: 8, sentence: 'On 8 folds …' } })).toBe('On 8 folds …');
+    expect(intervalsOf({ intervals: null })).toBeNull();
+    expect(intervalsOf({ units: 64 })).toBeNull();
   });
 });

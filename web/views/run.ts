@@ -2,7 +2,17 @@ import { api, type Dataset, type RunDetail } from '../api.ts';
 import { draw } from '../chart.ts';
 import { fill, h } from '../element.ts';
 import { steps } from '../frequency.ts';
-import { bestOn, cellsOf, compared, isNetwork, modelMeaning, modelName, ranked, YARDSTICK } from '../honesty.ts';
+import {
+  bestOn,
+  cellsOf,
+  compared,
+  intervalsOf,
+  isNetwork,
+  modelMeaning,
+  modelName,
+  ranked,
+  YARDSTICK,
+} from '../honesty.ts';
 import { duration, moment, timeFormat } from '../moments.ts';
 import { actionButton, announce, confirmed, loading } from '../notice.ts';
 import { percent, score, valueFormat } from '../numbers.ts';
@@ -30,6 +40,7 @@ export async function runView(page: Page): Promise<void> {
   page.title(`Run ${run.id} of ${dataset.name}`);
   const problem = h('div');
   const cells = cellsOf(run.configuration);
+  const intervals = intervalsOf(run.configuration);
   const own = run.scores[run.model];
   const naive = run.scores[YARDSTICK];
   const loss = h('div', { class: 'plot small' });
@@ -86,6 +97,7 @@ export async function runView(page: Page): Promise<void> {
         `On ${run.folds} ${run.folds === 1 ? 'fold' : 'folds'} of the backtest, the same for all. Lower is better, but for coverage, which should come close to what its interval promises. The best is marked. MASE is the error in units of seasonal naive’s on the history: under 1 is better than that.`,
       ),
       scoreTable(run),
+      intervals ? h('p', { class: 'muted' }, intervals) : null,
     ),
     h(
       'div',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fromBytes, toBytes } from '../../../models/rnn/bytes.ts';
+import { fromBytes, type SavedNetwork, toBytes } from '../../../models/rnn/bytes.ts';
 import { planTraining } from '../../../models/settings.ts';
 
 const saved = {
@@ -7,12 +7,24 @@ const saved = {
   weights: [Float32Array.of(1.5, -2.25), Float32Array.of(3e-39, Number.MAX_VALUE)],
   commonEnd: 17,
   prior: [1, 2, 3, 4, 5, 6, 7],
-};
+  correction: {
+    widths: [1, 0.9, 0.8],
+    folds: 5,
+    forecasts: 20,
+    before: [0.5, 0.85, 0.98],
+    after: [0.5, 0.81, 0.96],
+  },
+} satisfies SavedNetwork;
 
 describe('toBytes and fromBytes', () => {
   it('give back what was saved', () => {
     const loaded = fromBytes(toBytes(saved));
     expect(loaded).toEqual({ ...saved, plan: JSON.parse(JSON.stringify(saved.plan)) });
+  });
+
+  it('read networks saved before intervals were checked', () => {
+    const { correction: _, ...older } = saved;
+    expect(fromBytes(toBytes({ ...older } as unknown as SavedNetwork)).correction).toBeNull();
   });
 
   it('read from the middle of a larger buffer, as a database hands blobs out', () => {
