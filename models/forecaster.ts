@@ -1,3 +1,4 @@
+import type { CovariateChoice } from './covariates.ts';
 import type { Series } from './series.ts';
 
 /**
@@ -38,6 +39,10 @@ export interface Fitted {
   forecast(series: readonly Series[]): Promise<Forecast[]>;
   /** Everything needed to forecast again, as bytes; the loader stands beside the forecaster (`loadNetwork(bytes)`). */
   save(): Uint8Array;
+  /** Which covariates are used and what decided it, where there were any to choose from. */
+  readonly choice?: CovariateChoice;
+  /** Names of the covariates' columns it reads; absent for none. */
+  readonly covariates?: readonly string[];
   /** Frees what the forecaster holds outside the heap (tensors). */
   dispose(): void;
 }

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { FitOptions, Forecaster, TrainingProgress } from '../models/forecaster.ts';
-import { assembleNetwork, planFor, recurrentForecaster } from '../models/rnn/forecaster.ts';
+import { assembleNetwork, planFor, recurrentForecaster, settleFor } from '../models/rnn/forecaster.ts';
 import type { NetworkSettings } from '../models/settings.ts';
 import type { ThreadData, ThreadMessage } from './member-thread.ts';
 import { packageRoot } from './own-package.ts';
@@ -18,9 +18,12 @@ export function threadedForecaster(
   return {
     name,
     async fit(series, options) {
-      const plan = planFor(series, settings, options);
+      const settled = await settleFor(series, settings, options, (own, plan) =>
+        trainMembers({ series: own, plan }, threads, { ...options, onProgress: undefined }),
+      );
+      const plan = planFor(series, settled.settings, options);
       const weights = await trainMembers({ series, plan }, threads, options);
-      return assembleNetwork(series, plan, weights);
+      return assembleNetwork(series, plan, weights, settled.choice);
     },
   };
 }

@@ -1,4 +1,5 @@
 import { addSteps } from '../calendar.ts';
+import type { CovariateChoice } from '../covariates.ts';
 import type { Fallback, FitOptions, Fitted, Forecast, Forecaster } from '../forecaster.ts';
 import { coverRepeats } from '../intermittent.ts';
 import { seasonalNaive } from '../naive.ts';
@@ -7,6 +8,7 @@ import { fromSpace } from '../scaling.ts';
 import { QUANTILES, type Series } from '../series.ts';
 import { checkSettings, type NetworkSettings, planTraining, type TrainingPlan } from '../settings.ts';
 import { fromBytes, type SavedNetwork, toBytes } from './bytes.ts';
+import { type Settled, settleCovariates, type TrainMembers } from './choice.ts';
 import { describeAll, forecastWith } from './ensemble.ts';
 import { type TrainingHooks, trainMember } from './training.ts';
 
@@ -19,7 +21,13 @@ export function recurrentForecaster(settings: Partial<NetworkSettings> = {}): Fo
   return {
     name: cell === 'auto' ? 'rnn' : NAMES[cell],
     async fit(series, options) {
-      const plan = planFor(series, settings, options);
+      const settled = await settleFor(series, settings, options, async (own, trials) => {
+        const trained: Float32Array[] = [];
+        for (const i of trials.members.keys())
+          trained.push(await trainPlanned(own, trials, i, { signal: options.signal }));
+        return trained;
+      });
+      const plan = planFor(series, settled.settings, options);
       const total = plan.members.reduce((sum, m) => sum + m.epochs, 0);
       const weights: Float32Array[] = [];
       const describedAs = describeAll(trainable(series, plan.horizon), plan);
@@ -30,12 +38,22 @@ export function recurrentForecaster(settings: Partial<NetworkSettings> = {}): Fo
         weights.push(await trainMember(describedAs(member.spec), plan, member, { signal: options.signal, onProgress }));
         before += member.epochs;
       }
-      return assembleNetwork(series, plan, weights);
+      return assembleNetwork(series, plan, weights, settled.choice);
     },
   };
 }
 
 const NAMES = { simpleRnn: 'simple-rnn', lstm: 'lstm', gru: 'gru' } as const;
+
+/** What stands before the plan: `auto` covariates are answered by trials, where there are any to choose from. */
+export function settleFor(
+  series: readonly Series[],
+  settings: Partial<NetworkSettings>,
+  options: Pick<FitOptions, 'horizon' | 'seed'>,
+  trainMembers: TrainMembers,
+): Promise<Settled> {
+  return settleCovariates(trainable(series, options.horizon), settings, options, trainMembers);
+}
 
 /** The three steps of `fit`, for a caller that spreads members over processes: plan, train each, assemble. The bytes come out the same. */
 export function planFor(
@@ -63,8 +81,10 @@ export function assembleNetwork(
   series: readonly Series[],
   plan: TrainingPlan,
   weights: readonly Float32Array[],
+  choice?: CovariateChoice,
 ): Fitted {
-  return fittedFrom({ plan, weights, commonEnd: commonEnd(series, plan.horizon), prior: priorOf(series) });
+  const fitted = fittedFrom({ plan, weights, commonEnd: commonEnd(series, plan.horizon), prior: priorOf(series) });
+  return choice ? { ...fitted, choice } : fitted;
 }
 
 /** Loads what `save` of a trained network gave. Throws RangeError for bytes that are none. */
@@ -74,7 +94,9 @@ export function loadNetwork(bytes: Uint8Array): Fitted {
 
 function fittedFrom(saved: SavedNetwork): Fitted {
   const { plan, weights } = saved;
+  const columns = plan.members.flatMap(({ spec }) => spec.covariates ?? []).map(({ name }) => name);
   return {
+    ...(columns.length > 0 ? { covariates: [...new Set(columns)] } : {}),
     async forecast(series) {
       const judged = series.map((s) => assess(s, plan.horizon, saved.commonEnd).problem);
       const able = series.filter((_, i) => judged[i] === null && plan.members.length > 0);

@@ -8,6 +8,7 @@ import { cutWindows, type Window } from '../windows.ts';
 import { adam, learningRateAt } from './adam.ts';
 import { alignLeft } from './align.ts';
 import { assemble, type Batch } from './batch.ts';
+import { aheadOf, applyEffects, applyEffectsTensor, headWidth, startEffects } from './effects.ts';
 import { quantileLoss, quantileLossTensor } from './loss.ts';
 import { buildNetwork, initialWeights, type Network } from './network.ts';
 import { type Random, randomFrom } from './random.ts';
@@ -20,12 +21,13 @@ export interface TrainingHooks {
 
 /** The network of a member, weights zero: the same shape in training and in forecasting. */
 export function networkOf(plan: TrainingPlan, member: MemberPlan): Network {
+  const { width, covariates } = featureWidth(member.spec);
   return buildNetwork({
     cell: member.cell,
-    width: featureWidth(member.spec).width,
+    width,
     units: plan.units,
     layers: plan.layers,
-    outputs: plan.horizon * QUANTILES.length,
+    outputs: headWidth(plan.horizon, covariates),
     dropout: plan.dropout,
   });
 }
@@ -48,10 +50,12 @@ export async function trainMember(
     const held = plan.patience > 0 ? plan.horizon : 0;
     const start = initialWeights(network, random);
     if (described.length < MANY) {
-      // The bias of the head comes last.
+      // The bias of the head comes last, the effects of covariates behind that of the quantiles.
       const spread = targetSpread(described, plan, held);
-      start.set(spread, start.length - spread.length);
+      const effects = featureWidth(member.spec).covariates * QUANTILES.length;
+      start.set(spread, start.length - effects - spread.length);
     }
+    startEffects(start, described, plan, member, held);
     const optimizer = adam(start, plan.clip);
     const draw = windowDrawer(described, plan, held, random);
     const validation = held > 0 ? validationWindows(described, plan) : [];
@@ -65,7 +69,7 @@ export async function trainMember(
         if (batch.length === 0) break;
         const examples = assemble(described, batch, plan, member, held, random);
         network.write(optimizer.weights);
-        const { loss, gradient } = differentiate(network, examples, random);
+        const { loss, gradient } = differentiate(network, examples, plan, member, random);
         sum += loss;
         optimizer.step(gradient, learningRateAt((epoch - 1) * plan.stepsPerEpoch + s, total, plan.learningRate));
         await breathe();
@@ -128,18 +132,22 @@ function validationWindows(described: readonly Description[], { horizon, burnIn 
 /** Loss and flat gradient of one batch. */
 function differentiate(
   network: Network,
-  { input, shape, rows, truth }: Batch,
+  { input, shape, rows, truth, ahead }: Batch,
+  { horizon }: TrainingPlan,
+  { spec }: MemberPlan,
   random: Random,
 ): { loss: number; gradient: Float32Array } {
   const gradient = new Float32Array(network.size);
+  const { covariates } = featureWidth(spec);
   let loss = 0;
   // Arrays are handed out past the tidy, not through it: it would look for tensors in each of their numbers.
   tf.tidy(() => {
     const x = tf.tensor3d(input, shape);
-    const { value, grads } = tf.variableGrads(
-      () => quantileLossTensor(network.forward(x, rows, random), truth),
-      network.variables as tf.Variable[],
-    );
+    const { value, grads } = tf.variableGrads(() => {
+      const head = network.forward(x, rows, random);
+      const quantiles = covariates > 0 ? applyEffectsTensor(head, ahead, horizon, covariates) : head;
+      return quantileLossTensor(quantiles, truth);
+    }, network.variables as tf.Variable[]);
     let at = 0;
     for (const variable of network.variables) {
       gradient.set(grads[variable.name].dataSync(), at);
@@ -180,7 +188,7 @@ export function lastOutputs(
   { context, horizon }: TrainingPlan,
   member: MemberPlan,
 ): Float32Array {
-  const { width } = featureWidth(member.spec);
+  const { width, covariates } = featureWidth(member.spec);
   const outputs = horizon * QUANTILES.length;
   const answer = new Float32Array(windows.length * outputs);
   for (let first = 0; first < windows.length; first += CHUNK) {
@@ -193,7 +201,16 @@ export function lastOutputs(
     const last = Int32Array.from(chunk, ({ origin }, w) => w * context + Math.min(context, origin + 1) - 1);
     tf.tidy(() => {
       const input = tf.tensor3d(cut.features, [chunk.length, context, width]);
-      answer.set(network.forward(input, last).dataSync(), first * outputs);
+      const head = network.forward(input, last).dataSync() as Float32Array;
+      if (covariates === 0) {
+        answer.set(head, first * outputs);
+        return;
+      }
+      const ahead = new Float32Array(chunk.length * horizon * covariates);
+      chunk.forEach(({ series, origin }, w) => {
+        ahead.set(aheadOf(described[series], origin, horizon, covariates), w * horizon * covariates);
+      });
+      answer.set(applyEffects(head, ahead, horizon, covariates), first * outputs);
     });
   }
   return answer;
