@@ -1,6 +1,6 @@
-import { addSteps } from './calendar.ts';
+import { addSteps, halfStep, stepIndex } from './calendar.ts';
 import { calendarColumns, calendarCycles } from './cycles.ts';
-import type { Covariate, Series } from './series.ts';
+import type { Covariate, Observations, Series } from './series.ts';
 
 /** The group of hour, weekday, day and month: columns that need no data, since every step has its date. */
 export const CALENDAR = 'calendar';
@@ -91,6 +91,42 @@ export function readColumns(
     if (column.group === CALENDAR) return cycle(column.name);
     const own = series.covariates?.find(({ name }) => name === column.name);
     return own ? scaled(own.values, column, { first, length, past: values.length }) : new Float32Array(length);
+  });
+}
+
+/** A named column of a file or of the store on the grid of its series, as far as the horizon; of several readings in a step the last counts. */
+export function placeCovariate(
+  { start, values, frequency, zone }: Series,
+  name: string,
+  known: Observations,
+  horizon: number,
+): Covariate {
+  const placed = new Float64Array(values.length + horizon).fill(Number.NaN);
+  const half = halfStep(frequency);
+  for (let i = 0; i < known.times.length; i++) {
+    const at = stepIndex(start, known.times[i] + half, frequency, zone);
+    if (at >= 0 && at < placed.length) placed[at] = known.values[i];
+  }
+  return { name, group: name, values: placed };
+}
+
+/** A column that does not reach the horizon in some series. */
+export interface Carried {
+  readonly name: string;
+  readonly series: number;
+  /** Steps at the end of the horizon without a value, at most. */
+  readonly steps: number;
+}
+
+/** Which of these columns are carried forward, and how far. */
+export function carriedForward(series: readonly Series[], names: readonly string[], horizon: number): Carried[] {
+  return names.flatMap((name) => {
+    const carried = series.flatMap(({ covariates = [], values }) => {
+      const own = covariates.find((covariate) => covariate.name === name);
+      const steps = own ? stepsCarried(own, values.length, horizon) : 0;
+      return steps > 0 ? [steps] : [];
+    });
+    return carried.length > 0 ? [{ name, series: carried.length, steps: Math.max(...carried) }] : [];
   });
 }
 

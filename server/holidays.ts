@@ -8,9 +8,6 @@ import { AppError } from './errors.ts';
 /** The group of the columns of a country, or of a part of one: `holidays DE`, `holidays DE-BY`. */
 export const holidayGroup = (place: string): string => `holidays ${place}`;
 
-/** The place of such a group, undefined for any other. */
-export const placeOfGroup = (group: string): string | undefined => /^holidays (\S+)$/.exec(group)?.[1];
-
 /** Whether holidays are known of a country (`DE`), its state (`DE-BY`) or its region (`US-LA-NO`). */
 export function isHolidayPlace(place: string): boolean {
   const parts = place.split('-');
@@ -62,7 +59,9 @@ export function withHolidays(
     if (!columns) {
       const steps = values.length + horizon;
       const times = Float64Array.from({ length: steps + 1 }, (_, t) => addSteps(start, t, frequency, zone));
-      const own = DAILY.includes(frequency.unit) && (frequency.unit === 'day' || frequency.unit === 'businessDay' ? frequency.count === 1 : true);
+      const own =
+        DAILY.includes(frequency.unit) &&
+        (frequency.unit === 'day' || frequency.unit === 'businessDay' ? frequency.count === 1 : true);
       columns = [...(own ? dayColumns : countColumns)(times, zone, place, frequency.unit)].map(([name, column]) => ({
         name: `${group}: ${name}`,
         group,
@@ -73,6 +72,20 @@ export function withHolidays(
     }
     return { ...one, covariates: [...(one.covariates ?? []), ...columns] };
   });
+}
+
+/** The series with the holidays of the settings, and with those of other places that a network which serves still reads. */
+export function withHolidaysOf(
+  series: readonly Series[],
+  place: string | undefined,
+  read: readonly (string | undefined)[],
+  horizon: number,
+): readonly Series[] {
+  const others = new Set(read.filter((other) => other !== undefined && other !== place && isHolidayPlace(other)));
+  let answer = series;
+  if (place !== undefined) answer = withHolidays(answer, place, horizon);
+  for (const other of others) answer = withHolidays(answer, other!, horizon, { offered: false });
+  return answer;
 }
 
 const DAILY: readonly Unit[] = ['second', 'minute', 'hour', 'day', 'businessDay'];
@@ -95,8 +108,7 @@ function dayColumns(times: Float64Array, zone: string, place: string, unit: Unit
   };
   const is = (day: number) => holidays.has(day);
   const length = times.length - 1;
-  const column = (test: (day: number) => boolean) =>
-    Float64Array.from({ length }, (_, t) => (test(days[t]) ? 1 : 0));
+  const column = (test: (day: number) => boolean) => Float64Array.from({ length }, (_, t) => (test(days[t]) ? 1 : 0));
   return new Map([
     ['the day', column(is)],
     ['the day before', column((day) => !is(day) && is(beside(day, 1)))],

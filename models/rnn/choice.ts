@@ -48,10 +48,7 @@ export async function settleCovariates(
   const offered = candidateGroups(series);
   if (covariates !== 'auto' || offered.length === 0) return { settings: given };
   const groups = calendar === 'auto' && hasCalendar(series) ? [...offered, CALENDAR] : offered;
-  const answer = (choice: CovariateChoice): Settled => ({
-    settings: { ...given, covariates: choice.used, calendar: calendar === true || choice.used.includes(CALENDAR) },
-    choice,
-  });
+  const answer = (choice: CovariateChoice): Settled => ({ settings: asChosen(given, choice), choice });
   const looked = thinned(series, MOST_SERIES);
   const folds = foldsOf(looked, horizon);
   if (folds === null) return answer(nothingCompared(groups));
@@ -115,6 +112,11 @@ export async function settleCovariates(
     if (windows.length === 0) return null;
     return members.map((own, m) => lossesOf(describedAs(own.spec), windows, plan, own, weights[m]));
   }
+}
+
+/** The settings with this choice made, for another training of the same network. */
+export function asChosen(given: Partial<NetworkSettings>, { used }: CovariateChoice): Partial<NetworkSettings> {
+  return { ...given, covariates: used, calendar: given.calendar === true || used.includes(CALENDAR) };
 }
 
 const muting =

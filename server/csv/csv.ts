@@ -5,7 +5,8 @@ import { createDecoder } from './encoding.ts';
 import { createNdjsonReader, isNdjson, ndjsonAnswers } from './ndjson.ts';
 import { ambiguous } from './questions.ts';
 import type { Recipe } from './recipe.ts';
-import { createRowParser, type RowSummary } from './rows.ts';
+import type { RowSummary } from './row-summary.ts';
+import { createRowParser } from './rows.ts';
 
 /** A file being read: batches in file order, and counts that grow with them and are final after the last. */
 export interface Rows extends AsyncIterable<Batch> {
@@ -105,10 +106,10 @@ async function* translate(
   yield Buffer.from(reader.push(decoder.end()) + reader.end());
 }
 
-function fits({ delimiter, timeColumns, seriesColumns, valueColumns }: Recipe, columns: readonly string[]): boolean {
-  return (
-    delimiter === ',' && [...timeColumns, ...seriesColumns, ...valueColumns].every((name) => columns.includes(name))
-  );
+function fits(recipe: Recipe, columns: readonly string[]): boolean {
+  const { delimiter, timeColumns, seriesColumns, valueColumns, covariateColumns = [] } = recipe;
+  const needed = [...timeColumns, ...seriesColumns, ...valueColumns, ...covariateColumns];
+  return delimiter === ',' && needed.every((name) => columns.includes(name));
 }
 
 const calendarOf = ({ zone, frequency, season, duplicates }: Recipe): Partial<Recipe> => ({

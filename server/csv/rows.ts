@@ -1,5 +1,6 @@
 import { AppError } from '../errors.ts';
 import { type Batch, createBuffer } from './batch.ts';
+import { type CovariateReader, createCovariateReader } from './covariate-cells.ts';
 import { columnNames } from './dialect.ts';
 import { excerpt, quotedNames } from './excerpt.ts';
 import { createMissingTest } from './missing.ts';
@@ -7,6 +8,7 @@ import { expectedNumber, readNumber } from './numbers.ts';
 import { createPlainReader, type PlainReader } from './plain-rows.ts';
 import { type Recipe, SERIES_SEPARATOR } from './recipe.ts';
 import { createRecordReader } from './records.ts';
+import { emptySummary, type RowSummary } from './row-summary.ts';
 import { compileTimeFormat } from './time-format.ts';
 import { createPlacer } from './zone.ts';
 
@@ -16,29 +18,6 @@ export interface Problem {
   readonly column: string;
   readonly found: string;
   readonly expected: string;
-}
-
-/** Counts over everything read so far. */
-export interface RowSummary {
-  /** Names of the series by their number in the batches, in order of first appearance. */
-  readonly names: string[];
-  /** Rows below the header, blank ones and footers not counted. */
-  rows: number;
-  /** Cells that say "no value": neither stored nor rejected. */
-  missing: number;
-  /** The first thousand problems, and how many there were. */
-  readonly rejected: Problem[];
-  rejectedCount: number;
-  /** Rows with no readable time: where they are most of the file, the recipe does not fit. */
-  badTimes: number;
-  /** Cells of value columns that are no number. */
-  badValues: number;
-  /** Lines at the end that are no rows, such as a source or a total. */
-  footer: number;
-  /** Times in the hour that the clock shows twice. */
-  repeatedHours: number;
-  /** Times in the hour that the clock leaves out; these are rejected. */
-  missingHours: number;
 }
 
 export interface RowParser {
@@ -77,15 +56,13 @@ export function createRowParser(
   const local = !format.absolute && recipe.zone !== 'UTC';
   const place = createPlacer(recipe.zone);
   const buffer = createBuffer();
-  const summary: RowSummary = {
-    names: [], rows: 0, missing: 0, rejected: [], rejectedCount: 0, badTimes: 0, badValues: 0, footer: 0,
-    repeatedHours: 0, missingHours: 0,
-  }; // biome-ignore format: a table of zeros
+  const summary = emptySummary();
   let columns: string[] = [];
   let width = 0;
   let timeAt: number[] = [];
   let nameAt: number[] = [];
   let valueAt: number[] = [];
+  let covariates: CovariateReader | undefined;
   let started = false;
   let plain: PlainReader | undefined;
   let pendingFooter: Problem[] = [];
@@ -110,9 +87,12 @@ export function createRowParser(
     columns = recipe.hasHeader ? columnNames(fields) : fields.map((_, i) => `column ${i + 1}`);
     width = columns.length;
     const at = new Map(columns.map((name, i) => [name, i]));
-    const lacking = [...recipe.timeColumns, ...recipe.seriesColumns, ...recipe.valueColumns].filter(
-      (name) => !at.has(name),
-    );
+    const lacking = [
+      ...recipe.timeColumns,
+      ...recipe.seriesColumns,
+      ...recipe.valueColumns,
+      ...(recipe.covariateColumns ?? []),
+    ].filter((name) => !at.has(name));
     if (lacking.length > 0) {
       throw new AppError(
         'recipe_mismatch',
@@ -123,7 +103,10 @@ export function createRowParser(
     timeAt = recipe.timeColumns.map((name) => at.get(name)!);
     nameAt = recipe.seriesColumns.map((name) => at.get(name)!);
     valueAt = recipe.valueColumns.map((name) => at.get(name)!);
-    plain = createPlainReader(recipe, format, { width, time: timeAt, name: nameAt, value: valueAt });
+    const aheadAt = (recipe.covariateColumns ?? []).map((name) => at.get(name)!);
+    if (aheadAt.length > 0) covariates = createCovariateReader(recipe, aheadAt, isMissing, reject);
+    const places = { width, time: timeAt, name: nameAt, value: [...valueAt, ...aheadAt] };
+    plain = createPlainReader(recipe, format, places);
     return !recipe.hasHeader;
   }
 
@@ -178,6 +161,7 @@ export function createRowParser(
       reject({ line, column: recipe.timeColumns[0], found: cell.trim(), expected: expectedClock });
       return;
     }
+    const said = covariates?.read(fields, line, known.series, time);
     let absent = false;
     for (let i = 0; i < valueAt.length; i++) {
       const raw = fields[valueAt[i]];
@@ -195,6 +179,7 @@ export function createRowParser(
       const text = raw.trim();
       if (isMissing(text)) {
         summary.missing++;
+        if (said) covariates?.empty(known.series[i]);
         if (options.missingToo) buffer.add(known.series[i], time, Number.NaN);
         continue;
       }
@@ -202,7 +187,10 @@ export function createRowParser(
       if (Number.isNaN(value)) {
         summary.badValues++;
         reject({ line, column: columns[valueAt[i]], found: excerpt(text), expected: expectedNumber(text, recipe) });
-      } else buffer.add(known.series[i], time, value);
+      } else {
+        covariates?.full(known.series[i]);
+        buffer.add(known.series[i], time, value);
+      }
     }
   }
 
@@ -213,6 +201,7 @@ export function createRowParser(
     if (pendingFooter.length) flushFooter();
     summary.rows++;
     for (let i = 0; i < valueAt.length; i++) buffer.add(lastKnown.series[i], time, plain.values[i]);
+    covariates?.readPlain(plain.values, valueAt.length, lastKnown.series, time);
     return true;
   }
 
@@ -286,14 +275,16 @@ export function createRowParser(
       return columns;
     },
     get waiting() {
-      return buffer.length;
+      return buffer.length + (covariates?.length ?? 0);
     },
     push: (text) => records.push(text, onRecord),
     end() {
       records.end(onRecord);
       summary.footer = pendingFooter.length;
+      summary.ahead = covariates?.ahead ?? 0;
+      summary.missing -= summary.ahead;
       pendingFooter = [];
     },
-    take: () => buffer.take(),
+    take: () => (covariates ? { ...buffer.take(), covariates: covariates.take() } : buffer.take()),
   };
 }

@@ -15,6 +15,7 @@ const ROLES: readonly (readonly [Role, string])[] = [
   ['time', 'time'],
   ['series', 'series name'],
   ['value', 'values'],
+  ['covariate', 'known ahead'],
   ['ignored', 'not used'],
 ];
 /** More columns than anyone reads; the rest follow the roles found for them. */
@@ -54,6 +55,8 @@ function summary(preview: Preview): HTMLElement {
     notes.push(`The frequency is a guess (${percent(preview.confidence)} sure): check it below.`);
   if (preview.gaps) notes.push(`${counted(preview.gaps, 'step has', 'steps have')} no observation.`);
   if (preview.missing) notes.push(`${counted(preview.missing, 'value is', 'values are')} missing.`);
+  if (preview.ahead)
+    notes.push(`${counted(preview.ahead, 'row is', 'rows are')} the known future: covariates without a value yet.`);
   if (preview.duplicates)
     notes.push(
       `${counted(preview.duplicates, 'time occurs', 'times occur')} more than once; kept: the ${preview.recipe.duplicates}${preview.recipe.duplicates === 'last' ? ' value' : ' of the values'}.`,

@@ -1,0 +1,34 @@
+import type { Problem } from './rows.ts';
+
+/** Counts over everything read so far. */
+export interface RowSummary {
+  /** Names of the series by their number in the batches, in order of first appearance. */
+  readonly names: string[];
+  /** Rows below the header, blank ones and footers not counted. */
+  rows: number;
+  /** Cells that say "no value": neither stored nor rejected. */
+  missing: number;
+  /** Cells without a value after the last one of their series, in rows with covariates: the known future, not missing. */
+  ahead: number;
+  /** The first thousand problems, and how many there were. */
+  readonly rejected: Problem[];
+  rejectedCount: number;
+  /** Rows with no readable time: where they are most of the file, the recipe does not fit. */
+  badTimes: number;
+  /** Cells of value columns that are no number. */
+  badValues: number;
+  /** Lines at the end that are no rows, such as a source or a total. */
+  footer: number;
+  /** Times in the hour that the clock shows twice. */
+  repeatedHours: number;
+  /** Times in the hour that the clock leaves out; these are rejected. */
+  missingHours: number;
+}
+
+/** Nothing read yet. */
+export function emptySummary(): RowSummary {
+  return {
+    names: [], rows: 0, missing: 0, ahead: 0, rejected: [], rejectedCount: 0, badTimes: 0, badValues: 0, footer: 0,
+    repeatedHours: 0, missingHours: 0,
+  }; // biome-ignore format: a table of zeros
+}
