@@ -44,7 +44,7 @@ export const Settings = z
       .describe('covariates the network is shown; absent: those that validation says help'),
     holidays: z
       .string()
-      .refine(isHolidayPlace, { error: `expected ${EXPECTED_PLACE}` })
+      .refine(isHolidayPlace, { error: EXPECTED_PLACE })
       .optional()
       .describe('public holidays of a country such as DE, or of a part of one such as DE-BY, as covariates'),
     members: z.int().min(1).max(20).optional().describe('networks in the ensemble'),

@@ -15,9 +15,9 @@ export function isHolidayPlace(place: string): boolean {
   const [country, state, region] = parts;
   const library = new (load())();
   return (
-    country in (library.getCountries() ?? {}) &&
-    (state === undefined || state in (library.getStates(country) ?? {})) &&
-    (region === undefined || region in (library.getRegions(country, state) ?? {}))
+    Object.hasOwn(library.getCountries() ?? {}, country) &&
+    (state === undefined || Object.hasOwn(library.getStates(country) ?? {}, state)) &&
+    (region === undefined || Object.hasOwn(library.getRegions(country, state) ?? {}, region))
   );
 }
 

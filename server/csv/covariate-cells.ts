@@ -1,7 +1,7 @@
 import { excerpt } from './excerpt.ts';
 import { expectedNumber, readNumber } from './numbers.ts';
 import type { Recipe } from './recipe.ts';
-import type { Problem } from './rows.ts';
+import type { Problem } from './row-summary.ts';
 
 /** `values[i]` of covariate `columns[i]` of the recipe, for series `series[i]` at `times[i]`. All four [length]. */
 export interface CovariateCells {

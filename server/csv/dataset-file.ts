@@ -3,7 +3,7 @@ import { openCsv } from './csv.ts';
 import { type Inference, inferFrequency } from './frequency.ts';
 import { unpacked } from './gzip.ts';
 import type { Recipe } from './recipe.ts';
-import type { Problem } from './rows.ts';
+import type { Problem } from './row-summary.ts';
 import { compileTimeFormat } from './time-format.ts';
 import { createOffsets } from './zone.ts';
 

@@ -1,4 +1,10 @@
-import type { Problem } from './rows.ts';
+/** A cell or row that could not be read, and where. `line` is 1-based; `column` is the column's name. */
+export interface Problem {
+  readonly line: number;
+  readonly column: string;
+  readonly found: string;
+  readonly expected: string;
+}
 
 /** Counts over everything read so far. */
 export interface RowSummary {

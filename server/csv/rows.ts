@@ -8,17 +8,9 @@ import { expectedNumber, readNumber } from './numbers.ts';
 import { createPlainReader, type PlainReader } from './plain-rows.ts';
 import { type Recipe, SERIES_SEPARATOR } from './recipe.ts';
 import { createRecordReader } from './records.ts';
-import { emptySummary, type RowSummary } from './row-summary.ts';
+import { emptySummary, type Problem, type RowSummary } from './row-summary.ts';
 import { compileTimeFormat } from './time-format.ts';
 import { createPlacer } from './zone.ts';
-
-/** A cell or row that could not be read, and where. `line` is 1-based; `column` is the column's name. */
-export interface Problem {
-  readonly line: number;
-  readonly column: string;
-  readonly found: string;
-  readonly expected: string;
-}
 
 export interface RowParser {
   readonly summary: RowSummary;
