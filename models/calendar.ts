@@ -66,6 +66,11 @@ export function gridStart(times: ArrayLike<number>, frequency: Frequency, zone: 
   return shares(monthStart) ? first : monthStart;
 }
 
+/** What is added to a reading's time so that it lies in its step: half a step of seconds to hours, whose nearest it counts for. */
+export function halfStep({ unit, count }: Frequency): number {
+  return ((ABSOLUTE[unit] ?? 0) * count) / 2;
+}
+
 /** The parts of a time on the wall clock of its zone, for calendar features: hour 0-23 with fraction, weekday 0 (Monday) - 6, day of month 1-31, day of year 1-366, month 0-11. */
 export function wallClock(
   time: number,

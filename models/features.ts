@@ -1,3 +1,4 @@
+import type { CovariateColumn } from './covariates.ts';
 import { fillGaps } from './gaps.ts';
 import { chooseTransform, type Transform, toSpace } from './scaling.ts';
 import { trackSeason } from './seasonal.ts';
@@ -13,13 +14,15 @@ export interface FeatureSpec {
   readonly lookback: number;
   /** A longer cycle whose values one cycle before each target are shown as they are (168 for hours, 52 for weeks), 0 for none. */
   readonly lag: number;
-  /** Columns of the calendar of the step itself, 0 where it is not shown. */
+  /** Columns of the calendar of the step itself: none since the calendar is a covariate, but saved networks may read them. */
   readonly calendar: number;
   /**
    * Seasonal indices of the next steps that are shown; those of one season or the horizon, whichever is shorter, where it is not
    * said. With 0 the features are the same at any season, 1 included: one network for all of them.
    */
   readonly seasonShown?: number;
+  /** What is known ahead and read: of the step itself here, of the targets by the head's effects. Absent for none. */
+  readonly covariates?: readonly CovariateColumn[];
 }
 
 /**
@@ -38,12 +41,15 @@ export interface Description {
   /** The last step as an origin: the value at horizon k is `level + ahead[k] + unit * output[k]`. */
   readonly level: number;
   readonly ahead: Float64Array;
+  /** [(steps + horizon) * covariates] scaled columns of each step and of the horizon after the last, row-major. */
+  readonly covariates: Float32Array;
 }
 
-/** Columns of a row of features: the linear ones, then the logarithm of the noise, the seasonal shrinkage, and the calendar. */
-export function featureWidth(spec: FeatureSpec): { width: number; linear: number } {
+/** Columns of a row of features: the linear ones, then the logarithm of the noise, the seasonal shrinkage, the calendar and the covariates. */
+export function featureWidth(spec: FeatureSpec): { width: number; linear: number; covariates: number } {
   const linear = spec.lookback + 2 + seasonShown(spec) + (spec.lag > 0 ? spec.horizon : 0);
-  return { linear, width: linear + 1 + (showsShrink(spec) ? 1 : 0) + spec.calendar };
+  const covariates = spec.covariates?.length ?? 0;
+  return { linear, width: linear + 1 + (showsShrink(spec) ? 1 : 0) + spec.calendar + covariates, covariates };
 }
 
 const seasonShown = ({ season, horizon, seasonShown }: FeatureSpec) =>
@@ -69,18 +75,23 @@ const NOISE_SPAN = 11;
  * @param values [n] in the units of the series, NaN for gaps; all of it counts as past
  * @param calendar `spec.calendar` columns, [n] each: what the calendar says of each step
  * @param transform the space; by default chosen from all of `values`
+ * @param covariates the columns of `spec.covariates`, scaled, [n + horizon] each
  */
 export function describe(
   values: Float64Array,
   spec: FeatureSpec,
   calendar: readonly Float64Array[] = [],
   transform = chooseTransform(values),
+  covariates: readonly Float32Array[] = [],
 ): Description {
   if (calendar.length !== spec.calendar) {
     throw new RangeError(`found ${calendar.length} calendar columns, expected ${spec.calendar}`);
   }
   const { horizon, season, lookback, lag } = spec;
-  const { width } = featureWidth(spec);
+  const { width, covariates: known } = featureWidth(spec);
+  if (covariates.length !== known) {
+    throw new RangeError(`found ${covariates.length} covariates, expected ${known}`);
+  }
   const filled = fillGaps(values, season);
   const z = toSpace(filled.values, transform);
   const n = z.length;
@@ -95,6 +106,10 @@ export function describe(
   const shrinkShown = showsShrink(spec);
   const index = (t: number) => (tracker ? tracker.indices[t % season] : 0);
   const recent = new Float64Array(NOISE_SPAN + 1);
+  const rows = new Float32Array(known > 0 ? (n + horizon) * known : 0);
+  for (let c = 0; c < known; c++) {
+    for (let t = 0; t < n + horizon; t++) rows[t * known + c] = covariates[c][filled.dropped + t];
+  }
   let level = 0;
 
   for (let t = 0; t < n; t++) {
@@ -124,6 +139,7 @@ export function describe(
     features[c++] = Math.log(Math.max(deviationOfChanges(recent, kept) / size, 0.003) / 0.05);
     if (shrinkShown) features[c++] = tracker?.shrink ?? 0;
     for (const column of calendar) features[c++] = column[filled.dropped + t];
+    for (let i = 0; i < known; i++) features[c++] = rows[t * known + i];
 
     for (let k = 1; k <= horizon && t + k < n; k++) {
       if (filled.observed[t + k]) {
@@ -133,7 +149,7 @@ export function describe(
     }
   }
   const ahead = Float64Array.from({ length: horizon }, (_, k) => (n > 0 ? index(n + k) : 0));
-  return { steps: n, transform, features, targets, units, level, ahead };
+  return { steps: n, transform, features, targets, units, level, ahead, covariates: rows };
 }
 
 const clip = (x: number) => (x > CLIP ? CLIP : x < -CLIP ? -CLIP : x);

@@ -1,4 +1,5 @@
 import type { Correction } from './conformal.ts';
+import type { CovariateChoice } from './covariates.ts';
 import type { Series } from './series.ts';
 
 /**
@@ -46,6 +47,10 @@ export interface Fitted {
   save(): Uint8Array;
   /** How the intervals were checked and corrected: null where the series are too short to, absent for forecasters that do not. */
   readonly intervals?: Correction | null;
+  /** Which covariates are used and what decided it, where there were any to choose from. */
+  readonly choice?: CovariateChoice;
+  /** Names of the covariates' columns it reads; absent for none. */
+  readonly covariates?: readonly string[];
   /** Frees what the forecaster holds outside the heap (tensors). */
   dispose(): void;
 }

@@ -1,5 +1,5 @@
 import { DataFrame, tensorflow } from 'danfojs-node';
-import { addSteps, gridStart, stepIndex } from './calendar.ts';
+import { addSteps, gridStart, halfStep, stepIndex } from './calendar.ts';
 import { assess, commonEnd, type SeriesQuality } from './quality.ts';
 import {
   defaultHorizon,
@@ -127,12 +127,6 @@ function joined(values: readonly number[], from: number, to: number, rule: 'last
   }
   if (rule === 'last' || count < 2) return last;
   return rule === 'sum' ? sum : sum / count;
-}
-
-// A time moved on by half a step lies in the step nearest to it.
-function halfStep({ unit, count }: Frequency): number {
-  const clock = { second: 1000, minute: 60_000, hour: 3_600_000 } as const;
-  return unit in clock ? (clock[unit as keyof typeof clock] * count) / 2 : 0;
 }
 
 /** Series of a dataset mostly share their times, and the calendar of a zone costs 20 microseconds a question. */

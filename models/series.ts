@@ -28,6 +28,21 @@ export interface Series {
   /** Time of the first step: epoch ms UTC, or an integer for steps. */
   readonly start: number;
   readonly values: Float64Array;
+  /** What is known of every step and of steps to come; absent where nothing is. */
+  readonly covariates?: readonly Covariate[];
+}
+
+/**
+ * A column known ahead: `values[i]` belongs to the step `start + i * frequency` of its series, as the series' own values do, and
+ * goes on past its end as far as the future is known. NaN where nothing is known.
+ */
+export interface Covariate {
+  readonly name: string;
+  /** Columns of one group are used together or not at all: `promo` by itself, the three of `holidays DE`, `calendar`. */
+  readonly group: string;
+  readonly values: Float64Array;
+  /** False for what a network trained earlier still reads, though a training is to leave it out now. */
+  readonly offered?: boolean;
 }
 
 /** The levels every forecast carries, ascending. */

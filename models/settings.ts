@@ -1,4 +1,4 @@
-import { calendarColumns } from './cycles.ts';
+import { CALENDAR, candidateGroups, columnsOf } from './covariates.ts';
 import { type FeatureSpec, featureWidth } from './features.ts';
 import type { Bounds } from './scaling.ts';
 import { defaultDiscount } from './seasonal.ts';
@@ -35,8 +35,13 @@ export interface NetworkSettings extends Bounds {
    * the data decide.
    */
   readonly training: Auto<Training>;
-  /** Whether the network is shown the calendar of each step (hour, weekday, day, month); `auto` does not: it over-fits to it. */
+  /**
+   * Whether the network is shown the calendar of steps (hour, weekday, day, month). `auto` does not, for it over-fits to it; only
+   * where there are covariates to choose from, the calendar is one more candidate.
+   */
   readonly calendar: Auto<boolean>;
+  /** Groups of the series' covariates that the network is shown; `auto` those that validation says help (models/rnn/choice.ts). */
+  readonly covariates: Auto<readonly string[]>;
 }
 
 /** One network of the ensemble, all questions answered. Plain data: it travels to another process and into the saved bytes. */
@@ -113,6 +118,7 @@ const RULES: Record<keyof NetworkSettings, readonly [Check, string]> = {
   members: [whole(1, 64), 'a whole number from 1 to 64, or auto'],
   training: [(v) => v === 'none' || v === 'fine-tune' || v === 'full', 'none, fine-tune, full or auto'],
   calendar: [(v) => typeof v === 'boolean', 'true, false or auto'],
+  covariates: [(v) => Array.isArray(v) && v.every((x) => typeof x === 'string'), 'names of covariates, or auto'],
   lower: [Number.isFinite, 'a number'],
   upper: [Number.isFinite, 'a number'],
 };
@@ -186,13 +192,15 @@ export function planTraining(
   const epochs = pick(settings.epochs, Math.max(1, Math.round(steps / stepsPerEpoch)));
   const units = pick(settings.units, 64);
 
+  const covariates = columnsOf(series, shownGroups(series, settings));
   const spec: FeatureSpec = {
     horizon,
     season,
     discount: defaultDiscount(season),
     lookback: Math.min(lookbackOf(frequency, season), Math.max(2, context)),
     lag,
-    calendar: pick(settings.calendar, false) ? calendarColumns(frequency.unit) : 0,
+    calendar: 0,
+    ...(covariates.length > 0 ? { covariates } : {}),
   };
   // A year of days is shown but not taken out: its indices would rest on a value a year each.
   const twoCycles = lag === 7 * season && typical >= 4 * lag;
@@ -240,6 +248,18 @@ const KINDS: readonly (Pick<MemberPlan, 'cell' | 'loss' | 'augment'> & { pace: n
   { cell: 'lstm', loss: 'pinball', augment: 0.3, pace: 1.4 },
   { cell: 'gru', loss: 'relative', augment: 0.3, pace: 0.85 },
 ];
+
+/** Groups that are set, of those there are; `auto` is settled before a plan is made, and counts as none here. */
+function shownGroups(series: readonly Series[], { covariates, calendar }: NetworkSettings): string[] {
+  const set = pick(covariates, []);
+  const known = [...candidateGroups(series), CALENDAR];
+  const unknown = set.find((group) => !known.includes(group));
+  if (unknown !== undefined && series.length > 0) {
+    throw new SettingError('covariates', unknown, `names among ${known.join(', ')}`);
+  }
+  const shown = set.filter((group) => known.includes(group) && !(group === CALENDAR && calendar === false));
+  return calendar === true && !shown.includes(CALENDAR) ? [...shown, CALENDAR] : shown;
+}
 
 const pick = <T>(setting: Auto<T>, otherwise: T): T => (setting === 'auto' ? otherwise : setting);
 

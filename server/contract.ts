@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Recipe } from './csv/recipe.ts';
+import { EXPECTED_PLACE, isHolidayPlace } from './holidays.ts';
 
 /**
  * The wire, whole: what every request must look like and what every reply does look like. Routes parse requests with these
@@ -36,6 +37,16 @@ export const Settings = z
       .optional()
       .describe('epochs without gain on the validation part before training stops; 0 trains on everything'),
     calendar: z.boolean().optional().describe('show the network hour, weekday, day and month of each step'),
+    covariates: z
+      .array(z.string().min(1).max(200))
+      .max(100)
+      .optional()
+      .describe('covariates the network is shown; absent: those that validation says help'),
+    holidays: z
+      .string()
+      .refine(isHolidayPlace, { error: EXPECTED_PLACE })
+      .optional()
+      .describe('public holidays of a country such as DE, or of a part of one such as DE-BY, as covariates'),
     members: z.int().min(1).max(20).optional().describe('networks in the ensemble'),
     folds: z.int().min(1).max(50).optional().describe('folds of the backtest'),
     seed: z
@@ -103,6 +114,11 @@ export const ImportReport = z.object({
   gaps: z.int(),
   duplicates: z.int(),
   missing: z.int(),
+  ahead: z.int().optional().describe('rows after the last value of their series that have covariates alone'),
+  covariates: z
+    .array(z.object({ name: z.string(), added: z.int(), replaced: z.int(), unchanged: z.int() }))
+    .optional()
+    .describe('what became of the cells of each covariate'),
   added: z.int(),
   replaced: z.int(),
   unchanged: z.int(),
@@ -136,7 +152,7 @@ export const Preview = z.object({
   columns: z.array(
     z.object({
       name: z.string(),
-      kind: z.enum(['time', 'series', 'value', 'ignored']),
+      kind: z.enum(['time', 'series', 'value', 'covariate', 'ignored']),
       content: z.enum(['number', 'time', 'text', 'empty']),
       examples: z.array(z.string()),
     }),
@@ -162,6 +178,7 @@ export const Preview = z.object({
   gaps: z.int(),
   duplicates: z.int(),
   missing: z.int(),
+  ahead: z.int().describe('rows after the last value of their series that have covariates alone: the known future'),
   footer: z.int().describe('lines at the end that are no data'),
   repeatedHours: z.int().describe('local times that the clock showed twice'),
   missingHours: z.int().describe('local times that the clock never showed'),

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { createCovariateStaging } from '../db/covariates.ts';
 import { type DatasetRow, getDataset, insertDataset, updateDataset } from '../db/datasets.ts';
 import { insertImport } from '../db/imports.ts';
 import { readObservations } from '../db/observations.ts';
@@ -64,6 +65,7 @@ export async function ingest(store: Store, request: IngestRequest): Promise<Impo
   const replayed = before && Recipe.parse(before.recipe);
   const given = request.recipe ?? (replayed && Recipe.parse({ ...replayed, ...request.answers }));
   const staging = createStaging(store);
+  const known = createCovariateStaging(store);
   try {
     const opened = await openCsv(source, { recipe: given, answers: request.answers });
     const { detection, rows, format } = opened;
@@ -71,14 +73,17 @@ export async function ingest(store: Store, request: IngestRequest): Promise<Impo
     const extents = createExtents(frequency, opened.recipe.zone);
     for await (const batch of rows) {
       refuseCancelled(request);
-      staging.add(batch);
+      if (batch.series.length > 0) staging.add(batch);
+      if (batch.covariates) known.add(batch.covariates);
       extents.add(batch);
       request.onProgress?.({ bytes: measured.bytes, rows: rows.summary.rows, phase: 'reading' });
     }
     refuseCancelled(request);
     const { summary } = rows;
     const recipe = { ...opened.recipe, encoding: rows.encoding };
-    if (extents.observations === 0) throw nothingRead(summary);
+    const extent = known.extent();
+    // A plan of what is to come, for a dataset that has its past already, needs no values.
+    if (extents.observations === 0 && !(before && extent)) throw nothingRead(summary);
     request.onProgress?.({ bytes: measured.bytes, rows: summary.rows, phase: 'storing' });
 
     staging.prepare(before === undefined);
@@ -93,7 +98,11 @@ export async function ingest(store: Store, request: IngestRequest): Promise<Impo
       const idOf = seriesWriter(store, datasetId);
       const ids = summary.names.map(idOf);
       const merged = staging.merge(ids, recipe.duplicates, () => refuseCancelled(request));
+      const names = recipe.covariateColumns ?? [];
+      const covariates =
+        names.length > 0 ? { ahead: summary.ahead, covariates: known.merge(datasetId, ids, names) } : {};
       const writeTime = timeText(recipe);
+      const span = extents.observations > 0 ? extents : extent!;
       const report: ImportReport = {
         dataset: name,
         datasetId,
@@ -101,14 +110,15 @@ export async function ingest(store: Store, request: IngestRequest): Promise<Impo
         observations: merged.added + merged.replaced + merged.unchanged,
         frequency: before?.frequency ?? recipe.frequency,
         season,
-        start: writeTime(extents.start),
-        end: writeTime(extents.end),
+        start: writeTime(span.start),
+        end: writeTime(span.end),
         gaps: ids.reduce((sum, id, i) => {
           const streamed = before ? undefined : extents.gaps(i);
           return sum + (streamed ?? gapsOf(readObservations(store, id).times, frequency, recipe.zone));
         }, 0),
         duplicates: merged.duplicates,
         missing: summary.missing,
+        ...covariates,
         added: merged.added,
         replaced: merged.replaced,
         unchanged: merged.unchanged,
@@ -139,6 +149,7 @@ export async function ingest(store: Store, request: IngestRequest): Promise<Impo
     });
   } finally {
     staging.close();
+    known.close();
   }
 }
 

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { Correction } from '../models/conformal.ts';
 import type { FitOptions, Forecaster } from '../models/forecaster.ts';
-import { assembleNetwork, checksIntervals, planFor, recurrentForecaster } from '../models/rnn/forecaster.ts';
+import { assembleNetwork, checksIntervals, planFor, recurrentForecaster, settleFor } from '../models/rnn/forecaster.ts';
 import type { NetworkSettings } from '../models/settings.ts';
 import type { ThreadData, ThreadMessage, ThreadTask } from './member-thread.ts';
 import { mergeProgress } from './merged-progress.ts';
@@ -20,9 +20,13 @@ export function threadedForecaster(
   return {
     name,
     async fit(series, options) {
-      const plan = planFor(series, settings, options);
+      const settled = await settleFor(series, settings, options, async (own, plan) => {
+        const { weights } = await trainMembers({ series: own, plan }, threads, { ...options, ...SILENT });
+        return weights;
+      });
+      const plan = planFor(series, settled.settings, options);
       const { weights, correction } = await trainMembers({ series, plan }, threads, options);
-      return assembleNetwork(series, plan, weights, correction);
+      return assembleNetwork(series, plan, weights, correction, settled.choice);
     },
   };
 }
@@ -82,5 +86,8 @@ async function trainMembers(
     await Promise.all(threads.map((thread) => thread.terminate()));
   }
 }
+
+/** A trial is no part of the training that people follow. */
+const SILENT = { onProgress: undefined, onWork: undefined };
 
 const ENTRY = new URL('dist/server/member-thread.js', packageRoot);

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
+import { readCovariates } from '../db/covariates.ts';
 import { type DatasetRow, getDataset } from '../db/datasets.ts';
 import { readObservations } from '../db/observations.ts';
 import type { Store } from '../db/open.ts';
 import { seriesOf } from '../db/series.ts';
 import { addSteps } from '../models/calendar.ts';
+import { placeCovariate } from '../models/covariates.ts';
 import { toSeries } from '../models/grid.ts';
 import { type Observations, parseFrequency, type Series } from '../models/series.ts';
 import { Recipe } from './csv/recipe.ts';
@@ -18,7 +20,7 @@ export interface TrainingData {
   readonly observations: number;
   readonly start: number;
   readonly end: number;
-  /** SHA-256 over every name, time and value, hex. */
+  /** SHA-256 over every name, time and value, those of covariates too, hex. */
   readonly hash: string;
 }
 
@@ -34,6 +36,7 @@ export function loadTrainingData(store: Store, datasetId: number): TrainingData 
       throw new AppError('not_found', `There is no dataset ${datasetId}.`, { details: { dataset: datasetId } });
     const rows = seriesOf(store, datasetId);
     const observed = new Map<string, Observations>();
+    const known = new Map<string, Map<string, Observations>>();
     const hash = createHash('sha256');
     let [observations, start, end] = [0, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
     for (const { id, name } of rows) {
@@ -43,6 +46,12 @@ export function loadTrainingData(store: Store, datasetId: number): TrainingData 
         .update(`${JSON.stringify(name)} ${own.times.length}\n`)
         .update(bytes(own.times))
         .update(bytes(own.values));
+      const ahead = readCovariates(store, id);
+      if (ahead.size > 0) known.set(name, ahead);
+      for (const [column, cells] of ahead) {
+        hash.update(`${JSON.stringify(column)} ${cells.times.length}\n`);
+        hash.update(bytes(cells.times)).update(bytes(cells.values));
+      }
       if (own.times.length === 0) continue;
       observations += own.times.length;
       start = Math.min(start, own.times[0]);
@@ -56,8 +65,17 @@ export function loadTrainingData(store: Store, datasetId: number): TrainingData 
     // A series without observations has no place in time: its forecast begins where the dataset ends.
     const after = addSteps(end, 1, frequency, zone);
     const placed = series.map((one) => (one.values.length === 0 ? { ...one, start: after } : one));
+    const recipe = dataset.recipe as Partial<Recipe>;
+    const withCovariates = placed.map((one): Series => {
+      const covariates = [...(known.get(one.id) ?? [])].map(([name, cells]) => ({
+        ...placeCovariate(one, name, cells, horizon),
+        // A column that the recipe names no longer is there for networks that read it already.
+        ...(recipe.covariateColumns?.includes(name) ? {} : { offered: false }),
+      }));
+      return covariates.length > 0 ? { ...one, covariates } : one;
+    });
     const ids = new Map(rows.map(({ id, name }) => [name, id]));
-    return { dataset, series: placed, ids, observations, start, end, hash: hash.digest('hex') };
+    return { dataset, series: withCovariates, ids, observations, start, end, hash: hash.digest('hex') };
   })();
 }
 

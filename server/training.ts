@@ -1,8 +1,10 @@
 import { type Backtest, backtest } from '../models/backtest.ts';
+import type { CovariateChoice } from '../models/covariates.ts';
 import type { FitOptions, Fitted, Forecast, Forecaster, TrainingProgress } from '../models/forecaster.ts';
 import { cut } from '../models/further.ts';
 import { seasonalNaive } from '../models/naive.ts';
 import { assess, commonEnd } from '../models/quality.ts';
+import { asChosen } from '../models/rnn/choice.ts';
 import { assembleNetwork, planFor } from '../models/rnn/forecaster.ts';
 import type { Series } from '../models/series.ts';
 import type { NetworkSettings } from '../models/settings.ts';
@@ -45,6 +47,8 @@ export interface Evaluation {
   /** The network as it was scored: fitted on what came before the first fold. Empty when no series was long enough. */
   readonly scoredWeights: Uint8Array;
   readonly lossCurve: LossPoint[];
+  /** Which covariates are used, where there were any to choose from. */
+  readonly choice?: CovariateChoice;
 }
 
 export interface Training extends Evaluation {
@@ -76,21 +80,27 @@ export async function evaluate(options: TrainOptions): Promise<Evaluation> {
 export async function train(options: TrainOptions): Promise<Training> {
   const report = reporter(options);
   const evaluation = await evaluateWithin(options, report, [0, 0.55]);
-  const { fitted, lossCurve } = await fitNetwork(options, report, [0.55, 1]);
-  const configuration = { ...evaluation.configuration, ...intervalsOf(fitted) };
-  return { ...evaluation, configuration, lossCurve, fitted, weights: fitted.save() };
+  // The network that serves is the one that was scored: its covariates were chosen before the folds.
+  const { fitted, lossCurve } = await fitNetwork(options, report, [0.55, 1], evaluation.choice);
+  const { configuration, ...own } = evaluation.choice
+    ? evaluation
+    : { ...evaluation, ...identity(options, fitted.choice) };
+  const weights = fitted.save();
+  return { ...own, configuration: { ...configuration, ...intervalsOf(fitted) }, lossCurve, fitted, weights };
 }
 
 /** Trains on all data without scoring, for a caller that wants forecasts alone. Throws as `evaluate` does. */
 export async function trainUnscored(options: TrainOptions): Promise<Omit<Training, 'backtest' | 'scoredWeights'>> {
   const { fitted, lossCurve } = await fitNetwork(options, reporter(options), [0, 1]);
-  const { configuration, ...own } = identity(options);
+  const { choice } = fitted;
+  const { configuration, ...own } = identity(options, choice);
   return {
     ...own,
     configuration: { ...configuration, ...intervalsOf(fitted) },
     lossCurve,
     fitted,
     weights: fitted.save(),
+    ...(choice ? { choice } : {}),
   };
 }
 
@@ -142,6 +152,7 @@ async function evaluateWithin(options: TrainOptions, report: Report, share: Shar
   const lossCurve: LossPoint[] = [];
   let scoredWeights: Uint8Array = new Uint8Array(0);
   let intervals: Record<string, unknown> = {};
+  let choice: CovariateChoice | undefined;
   const recorded: Forecaster = {
     name: network.name,
     async fit(past, fitOptions) {
@@ -150,6 +161,7 @@ async function evaluateWithin(options: TrainOptions, report: Report, share: Shar
       const fitted = await network.fit(past, { ...fitOptions, ...told });
       scoredWeights = fitted.save();
       intervals = intervalsOf(fitted);
+      choice = fitted.choice;
       return fitted;
     },
   };
@@ -175,17 +187,24 @@ async function evaluateWithin(options: TrainOptions, report: Report, share: Shar
   const failure = result.failures.find(({ model, series }) => model === network.name && series === null);
   if (failure) throw trainingFailed(failure.reason);
   checkLosses(lossCurve);
-  const own = await orAppError(signal, async () => identity(options));
-  return { ...own, configuration: { ...own.configuration, ...intervals }, backtest: result, scoredWeights, lossCurve };
+  const { configuration, ...own } = await orAppError(signal, async () => identity(options, choice));
+  return {
+    ...own,
+    configuration: { ...configuration, ...intervals },
+    backtest: result,
+    scoredWeights,
+    lossCurve,
+    ...(choice ? { choice } : {}),
+  };
 }
 
-async function fitNetwork(options: TrainOptions, report: Report, share: Share) {
+async function fitNetwork(options: TrainOptions, report: Report, share: Share, choice?: CovariateChoice) {
   const { series, horizon, signal, models = PRODUCT } = options;
   const { settings, seed } = split(options.settings);
   const lossCurve: LossPoint[] = [];
   const told = tellTraining(lossCurve, report, share, 'Training the network that may serve, on all data');
   const fitted = await orAppError(signal, async () => {
-    const network = models.network(settings);
+    const network = models.network(choice ? asChosen(settings, choice) : settings);
     return network.fit(series, { horizon, seed, signal, ...told });
   });
   checkLosses(lossCurve);
@@ -214,9 +233,11 @@ function tellTraining(
   };
 }
 
-function identity({ series, horizon, models = PRODUCT, ...options }: TrainOptions) {
+function identity({ series, horizon, models = PRODUCT, ...options }: TrainOptions, choice?: CovariateChoice) {
   const { settings, seed, folds } = split(options.settings);
-  const configuration = { ...models.configuration(series, settings, { horizon, seed }), seed };
+  const settled = choice ? asChosen(settings, choice) : settings;
+  const planned = models.configuration(series, settled, { horizon, seed });
+  const configuration = { ...planned, seed, ...(choice ? { covariates: choice } : {}) };
   return {
     model: models.network(settings).name,
     seed,
@@ -224,9 +245,9 @@ function identity({ series, horizon, models = PRODUCT, ...options }: TrainOption
   };
 }
 
-// The wire's settings are the network's, but for the two that are not its business.
+// The wire's settings are the network's, but for the three that are not its business.
 function split(all: Settings = {}): { settings: Partial<NetworkSettings>; folds: number | undefined; seed: number } {
-  const { folds, seed = DEFAULT_SEED, ...settings } = all;
+  const { folds, holidays: _columns, seed = DEFAULT_SEED, ...settings } = all;
   return { settings, folds, seed };
 }
 

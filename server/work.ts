@@ -6,10 +6,13 @@ import { type PromotionRow, servingOf } from '../db/promotions.ts';
 import { getRun, type NewRun, runsOf, runWeights } from '../db/runs.ts';
 import type { BacktestForecast } from '../models/backtest.ts';
 import type { Fitted, Forecast } from '../models/forecaster.ts';
+import type { Series } from '../models/series.ts';
+import { carriedOf } from './carried-forward.ts';
 import { championOf, decideServing, storedScores, unseenWeights } from './champion.ts';
 import type { JobProgress, Settings } from './contract.ts';
 import { AppError } from './errors.ts';
 import { type Models, orAppError, PRODUCT } from './forecasters.ts';
+import { withHolidaysOf } from './holidays.ts';
 import { type Evaluation, evaluate, forecastAll, train } from './training.ts';
 import { loadTrainingData, type TrainingData } from './training-data.ts';
 
@@ -62,11 +65,15 @@ export async function doJob(
   job: Pick<JobRow, 'datasetId' | 'kind' | 'reason' | 'request'>,
   hooks: WorkHooks,
 ): Promise<Outcome> {
-  const data = await orAppError(hooks.signal, async () => loadTrainingData(store, job.datasetId));
-  const { series, dataset } = data;
+  const loaded = await orAppError(hooks.signal, async () => loadTrainingData(store, job.datasetId));
+  const { dataset } = loaded;
   const settings = { ...dataset.settings, ...(job.request.settings as Settings | undefined) } as Settings;
+  const serving = servingOf(store, dataset.id);
+  const read = [placeRead(store, serving), (dataset.settings as Settings).holidays];
+  const series = withHolidaysOf(loaded.series, settings.holidays, read, dataset.horizon);
+  const data = { ...loaded, series };
   hooks.log?.(`${series.length} series of ${data.observations} observations, data ${data.hash.slice(0, 12)}`);
-  const task: Task = { store, data, settings, serving: servingOf(store, dataset.id), hooks };
+  const task: Task = { store, data, settings, serving, hooks };
   switch (job.kind) {
     case 'train':
       return sameAsLastRun(task, job.reason)
@@ -77,6 +84,12 @@ export async function doJob(
     case 'forecast':
       return forecastJob(task);
   }
+}
+
+// The place whose holidays the network that serves has learnt; the settings may have changed since.
+function placeRead(store: Store, serving: PromotionRow | undefined): string | undefined {
+  if (!serving?.runId) return undefined;
+  return (getRun(store, serving.runId)?.configuration.settings as Settings | undefined)?.holidays;
 }
 
 interface Task {
@@ -114,7 +127,7 @@ async function trainJob(task: Task): Promise<Outcome> {
     const forecasts = await forecastBy(task, to);
     const { backtest, lossCurve, configuration, model, seed } = training;
     return {
-      message: reason,
+      message: [reason, ...carriedNotes(series, to.by, dataset.horizon)].join(' '),
       run: {
         model,
         seed,
@@ -158,7 +171,8 @@ async function backtestJob({ data, settings, serving, hooks }: Task): Promise<Ou
 }
 
 async function forecastJob(task: Task, before = ''): Promise<Outcome> {
-  const { store, serving, hooks } = task;
+  const { store, serving, hooks, data } = task;
+  const { dataset } = data;
   const { models = PRODUCT } = hooks;
   // Before the first training there is only what needs none.
   const model = serving?.model ?? 'seasonal-naive';
@@ -171,7 +185,19 @@ async function forecastJob(task: Task, before = ''): Promise<Outcome> {
     forecasts.length === 0
       ? `${before}Nothing new to forecast: ${who} has forecast every series from its newest observation already.`
       : `${before}${forecasts.length} series were forecast by ${who}.`;
-  return { ...NOTHING, message, servingId: serving?.id ?? null, serving: model, forecasts };
+  const notes = forecasts.length === 0 ? [] : carriedNotes(data.series, by, dataset.horizon);
+  return {
+    ...NOTHING,
+    message: [message, ...notes].join(' '),
+    servingId: serving?.id ?? null,
+    serving: model,
+    forecasts,
+  };
+}
+
+// Only a network reads covariates; a baseline has nothing to carry.
+function carriedNotes(series: readonly Series[], by: Fitted | string | undefined, horizon: number): string[] {
+  return typeof by === 'object' ? carriedOf(series, by.covariates, horizon).notes : [];
 }
 
 const NOTHING = { run: null, folds: [], promotion: null, forecasts: [] };

@@ -5,17 +5,21 @@ import type { Preview } from './api.ts';
 export type Recipe = Preview['recipe'];
 /** Only what a person has fixed: the server finds everything else around it. */
 export type Answers = Partial<Recipe>;
-export type Role = 'time' | 'series' | 'value' | 'ignored';
+export type Role = 'time' | 'series' | 'value' | 'covariate' | 'ignored';
 
 /** What a column is taken for by a recipe. */
-export function roleOf(recipe: Pick<Recipe, 'timeColumns' | 'seriesColumns' | 'valueColumns'>, column: string): Role {
+export function roleOf(
+  recipe: Pick<Recipe, 'timeColumns' | 'seriesColumns' | 'valueColumns' | 'covariateColumns'>,
+  column: string,
+): Role {
   if (recipe.timeColumns.includes(column)) return 'time';
   if (recipe.seriesColumns.includes(column)) return 'series';
+  if (recipe.covariateColumns?.includes(column)) return 'covariate';
   return recipe.valueColumns.includes(column) ? 'value' : 'ignored';
 }
 
 /**
- * The answers after a column was given a role. All three lists are fixed then, in the order of the file; a date format and
+ * The answers after a column was given a role. All lists are fixed then, in the order of the file; a date format and
  * a frequency found for other time columns are let go, because they were about those.
  */
 export function withRole(
@@ -33,6 +37,9 @@ export function withRole(
     seriesColumns: named('series'),
     valueColumns: named('value'),
   };
+  const covariates = named('covariate');
+  if (covariates.length > 0) next.covariateColumns = covariates;
+  else delete next.covariateColumns;
   if (role === 'time' || roleOf(recipe, column) === 'time') {
     delete next.timeFormat;
     delete next.dayFirst;

@@ -26,6 +26,10 @@ export function notesOf(preview: Preview): string[] {
   add(preview.gaps, () => `${counted(preview.gaps, 'step has', 'steps have')} no observation.`);
   add(preview.missing, () => `${counted(preview.missing, 'value is', 'values are')} missing.`);
   add(
+    preview.ahead,
+    () => `${counted(preview.ahead, 'row is', 'rows are')} the known future: covariates without a value yet.`,
+  );
+  add(
     preview.duplicates,
     () => `${counted(preview.duplicates, 'time occurs', 'times occur')} more than once; kept: ${kept}.`,
   );

@@ -20,6 +20,11 @@ export function reportFacts(report: ImportReport, zone: string): HTMLElement {
     ['To', when(report.end)],
     ['Gaps', count(report.gaps)],
     ['Missing values', count(report.missing)],
+    ...(report.covariates ?? []).map(
+      ({ name, added, replaced }) =>
+        [`Known ahead: ${name}`, `${count(added)} added, ${count(replaced)} replaced`] as const,
+    ),
+    ...(report.ahead ? [['Rows of known future', count(report.ahead)] as const] : []),
     ['Duplicates', count(report.duplicates)],
     ['Added', count(report.added)],
     ['Replaced', count(report.replaced)],

@@ -2,6 +2,7 @@ import { type Description, featureWidth } from '../features.ts';
 import type { MemberPlan, TrainingPlan } from '../settings.ts';
 import { cutWindows, type Window } from '../windows.ts';
 import { alignLeft } from './align.ts';
+import { aheadOf } from './effects.ts';
 import type { Truth } from './loss.ts';
 import type { Random } from './random.ts';
 
@@ -14,6 +15,8 @@ export interface Batch {
   readonly rows: Int32Array;
   /** What the loss compares with at those rows, in their order. */
   readonly truth: Truth;
+  /** [rows * horizon * covariates] the covariates of the target steps of those rows. */
+  readonly ahead: Float32Array;
 }
 
 /**
@@ -31,7 +34,7 @@ export function assemble(
 ): Batch {
   const { context, burnIn } = plan;
   const { horizon } = member.spec;
-  const { width, linear } = featureWidth(member.spec);
+  const { width, linear, covariates } = featureWidth(member.spec);
   const cut = alignLeft(cutWindows(described, windows, { context, forks: context }, { width, horizon }), {
     context,
     width,
@@ -39,6 +42,7 @@ export function assemble(
   });
   const rows: number[] = [];
   const relative: number[] = [];
+  const ahead: { series: number; t: number; amplitude: number }[] = [];
   windows.forEach(({ series, origin }, w) => {
     const { steps, transform } = described[series];
     const log = transform.space === 'log';
@@ -51,11 +55,14 @@ export function assemble(
       const row = w * context + i;
       rows.push(row);
       relative.push(member.loss === 'relative' && log ? 1 : 0);
+      if (covariates > 0) ahead.push({ series, t, amplitude });
       cut.targets.fill(Number.NaN, row * horizon + known, (row + 1) * horizon);
     }
     if (amplitude !== 1) {
       for (let row = w * context; row < w * context + length; row++) {
         for (let c = row * width; c < row * width + linear; c++) cut.features[c] *= amplitude;
+        // What a covariate moves grows with the amplitude: its effect stays the same.
+        for (let c = (row + 1) * width - covariates; c < (row + 1) * width; c++) cut.features[c] *= amplitude;
         cut.features[row * width + linear] += Math.log(amplitude);
         for (let k = row * horizon; k < (row + 1) * horizon; k++) cut.targets[k] *= amplitude;
       }
@@ -65,10 +72,16 @@ export function assemble(
   rows.forEach((row, r) => {
     targets.set(cut.targets.subarray(row * horizon, (row + 1) * horizon), r * horizon);
   });
+  const known = new Float32Array(ahead.length * horizon * covariates);
+  ahead.forEach(({ series, t, amplitude }, r) => {
+    const own = aheadOf(described[series], t, horizon, covariates);
+    for (let i = 0; i < own.length; i++) known[r * own.length + i] = amplitude * own[i];
+  });
   return {
     input: cut.features,
     shape: [windows.length, context, width],
     rows: Int32Array.from(rows),
     truth: { horizon, targets, relative: Uint8Array.from(relative) },
+    ahead: known,
   };
 }

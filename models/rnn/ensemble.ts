@@ -1,5 +1,6 @@
 import { addSteps } from '../calendar.ts';
 import { type Correction, correctWidths } from '../conformal.ts';
+import { readColumns } from '../covariates.ts';
 import { calendarCycles } from '../cycles.ts';
 import { type Description, describe, type FeatureSpec } from '../features.ts';
 import type { Forecast } from '../forecaster.ts';
@@ -21,7 +22,9 @@ export function describeAll(
     if (!described) {
       described = series.map((one) => {
         const first = Math.max(0, one.values.length - history);
-        return describe(one.values.subarray(first), spec, spec.calendar > 0 ? calendarOf(one, first) : []);
+        const calendar = spec.calendar > 0 ? calendarOf(one, first) : [];
+        const covariates = spec.covariates ? readColumns(one, spec.covariates, first, spec.horizon) : [];
+        return describe(one.values.subarray(first), spec, calendar, undefined, covariates);
       });
       known.set(key, described);
     }

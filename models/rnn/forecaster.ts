@@ -1,5 +1,6 @@
 import { addSteps } from '../calendar.ts';
 import type { Correction } from '../conformal.ts';
+import type { CovariateChoice } from '../covariates.ts';
 import type { Fallback, FitOptions, Fitted, Forecast, Forecaster } from '../forecaster.ts';
 import { forecastFurther } from '../further.ts';
 import { coverRepeats } from '../intermittent.ts';
@@ -10,6 +11,7 @@ import { QUANTILES, type Series } from '../series.ts';
 import { checkSettings, type NetworkSettings, planTraining, type TrainingPlan } from '../settings.ts';
 import { fromBytes, type SavedNetwork, toBytes } from './bytes.ts';
 import { calibrationFolds, calibrationOf } from './calibration.ts';
+import { type Settled, settleCovariates, type TrainMembers } from './choice.ts';
 import { describeAll, forecastWith } from './ensemble.ts';
 import { type TrainingHooks, trainMember } from './training.ts';
 
@@ -22,7 +24,13 @@ export function recurrentForecaster(settings: Partial<NetworkSettings> = {}): Fo
   return {
     name: cell === 'auto' ? 'rnn' : NAMES[cell],
     async fit(series, options) {
-      const plan = planFor(series, settings, options);
+      const settled = await settleFor(series, settings, options, async (own, trials) => {
+        const trained: Float32Array[] = [];
+        for (const i of trials.members.keys())
+          trained.push(await trainPlanned(own, trials, i, { signal: options.signal }));
+        return trained;
+      });
+      const plan = planFor(series, settled.settings, options);
       const total = plan.members.reduce((sum, m) => sum + m.epochs, 0);
       const weights: Float32Array[] = [];
       const describedAs = describeAll(trainable(series, plan.horizon), plan);
@@ -33,12 +41,23 @@ export function recurrentForecaster(settings: Partial<NetworkSettings> = {}): Fo
         weights.push(await trainMember(describedAs(member.spec), plan, member, { signal: options.signal, onProgress }));
         before += member.epochs;
       }
-      return assembleNetwork(series, plan, weights, await calibratePlanned(series, plan, { signal: options.signal }));
+      const correction = await calibratePlanned(series, plan, { signal: options.signal });
+      return assembleNetwork(series, plan, weights, correction, settled.choice);
     },
   };
 }
 
 const NAMES = { simpleRnn: 'simple-rnn', lstm: 'lstm', gru: 'gru' } as const;
+
+/** What stands before the plan: `auto` covariates are answered by trials, where there are any to choose from. */
+export function settleFor(
+  series: readonly Series[],
+  settings: Partial<NetworkSettings>,
+  options: Pick<FitOptions, 'horizon' | 'seed'>,
+  trainMembers: TrainMembers,
+): Promise<Settled> {
+  return settleCovariates(trainable(series, options.horizon), settings, options, trainMembers);
+}
 
 /** The steps of `fit`, for a caller that spreads them over processes: plan, train each member, calibrate, assemble. The bytes come out the same. */
 export function planFor(
@@ -81,8 +100,11 @@ export function assembleNetwork(
   plan: TrainingPlan,
   weights: readonly Float32Array[],
   correction: Correction | null = null,
+  choice?: CovariateChoice,
 ): Fitted {
-  return fittedFrom({ plan, weights, commonEnd: commonEnd(series, plan.horizon), prior: priorOf(series), correction });
+  const end = commonEnd(series, plan.horizon);
+  const fitted = fittedFrom({ plan, weights, commonEnd: end, prior: priorOf(series), correction });
+  return choice ? { ...fitted, choice } : fitted;
 }
 
 /** Loads what `save` of a trained network gave. Throws RangeError for bytes that are none. */
@@ -93,8 +115,10 @@ export function loadNetwork(bytes: Uint8Array): Fitted {
 /** A network at rest, ready to forecast. */
 export function fittedFrom(saved: SavedNetwork): Fitted {
   const { plan, weights, correction, horizon = plan.horizon } = saved;
+  const columns = plan.members.flatMap(({ spec }) => spec.covariates ?? []).map(({ name }) => name);
   return {
     intervals: correction,
+    ...(columns.length > 0 ? { covariates: [...new Set(columns)] } : {}),
     async forecast(series) {
       const judged = series.map((s) => assess(s, horizon, saved.commonEnd).problem);
       const able = series.filter((_, i) => judged[i] === null && plan.members.length > 0);

@@ -85,7 +85,7 @@ export async function pretrain(
       for (let s = 0; s < STEPS; s++) {
         const examples = assemble(described, draw(), own, own.members[0], 0, random);
         net.write(optimizer.weights);
-        const { loss, gradient } = differentiate(net, examples, random);
+        const { loss, gradient } = differentiate(net, examples, own.members[0], random);
         sum += loss;
         optimizer.step(gradient, learningRateAt(round * STEPS + s, total, PEAK));
         await breathe();

@@ -8,6 +8,7 @@ import { cutWindows, type Window } from '../windows.ts';
 import { adam, learningRateAt } from './adam.ts';
 import { alignLeft } from './align.ts';
 import { assemble, type Batch } from './batch.ts';
+import { aheadOf, applyEffects, applyEffectsTensor, headWidth, startEffects } from './effects.ts';
 import { quantileLoss, quantileLossTensor } from './loss.ts';
 import { buildNetwork, initialWeights, type Network } from './network.ts';
 import { type Random, randomFrom } from './random.ts';
@@ -20,12 +21,13 @@ export interface TrainingHooks {
 
 /** The network of a member, weights zero: the same shape in training and in forecasting. */
 export function networkOf(plan: TrainingPlan, member: MemberPlan): Network {
+  const { width, covariates } = featureWidth(member.spec);
   return buildNetwork({
     cell: member.cell,
-    width: featureWidth(member.spec).width,
+    width,
     units: plan.units,
     layers: plan.layers,
-    outputs: member.spec.horizon * QUANTILES.length,
+    outputs: headWidth(member.spec.horizon, covariates),
     dropout: plan.dropout,
   });
 }
@@ -52,10 +54,12 @@ export async function trainMember(
     const held = plan.patience > 0 ? horizon : 0;
     const start = from ? from.slice() : initialWeights(network, random);
     if (!from && described.length < MANY) {
-      // The bias of the head comes last.
+      // The bias of the head comes last, the effects of covariates behind that of the quantiles.
       const spread = targetSpread(described, { horizon, burnIn: plan.burnIn }, held);
-      start.set(spread, start.length - spread.length);
+      const effects = featureWidth(member.spec).covariates * QUANTILES.length;
+      start.set(spread, start.length - effects - spread.length);
     }
+    startEffects(start, described, plan, member, held);
     const optimizer = adam(start, plan.clip);
     const peak = member.learningRate ?? plan.learningRate;
     const draw = windowDrawer(described, plan, held, random);
@@ -70,7 +74,7 @@ export async function trainMember(
         if (batch.length === 0) break;
         const examples = assemble(described, batch, plan, member, held, random);
         network.write(optimizer.weights);
-        const { loss, gradient } = differentiate(network, examples, random);
+        const { loss, gradient } = differentiate(network, examples, member, random);
         sum += loss;
         optimizer.step(gradient, learningRateAt((epoch - 1) * plan.stepsPerEpoch + s, total, peak));
         await breathe();
@@ -136,18 +140,21 @@ function validationWindows(
 /** Loss and flat gradient of one batch. */
 export function differentiate(
   network: Network,
-  { input, shape, rows, truth }: Batch,
+  { input, shape, rows, truth, ahead }: Batch,
+  { spec }: MemberPlan,
   random: Random,
 ): { loss: number; gradient: Float32Array } {
   const gradient = new Float32Array(network.size);
+  const { covariates } = featureWidth(spec);
   let loss = 0;
   // Arrays are handed out past the tidy, not through it: it would look for tensors in each of their numbers.
   tf.tidy(() => {
     const x = tf.tensor3d(input, shape);
-    const { value, grads } = tf.variableGrads(
-      () => quantileLossTensor(network.forward(x, rows, random), truth),
-      network.variables as tf.Variable[],
-    );
+    const { value, grads } = tf.variableGrads(() => {
+      const head = network.forward(x, rows, random);
+      const quantiles = covariates > 0 ? applyEffectsTensor(head, ahead, spec.horizon, covariates) : head;
+      return quantileLossTensor(quantiles, truth);
+    }, network.variables as tf.Variable[]);
     let at = 0;
     for (const variable of network.variables) {
       gradient.set(grads[variable.name].dataSync(), at);
@@ -190,7 +197,7 @@ export function lastOutputs(
   member: MemberPlan,
 ): Float32Array {
   const { horizon } = member.spec;
-  const { width } = featureWidth(member.spec);
+  const { width, covariates } = featureWidth(member.spec);
   const outputs = horizon * QUANTILES.length;
   const answer = new Float32Array(windows.length * outputs);
   for (let first = 0; first < windows.length; first += CHUNK) {
@@ -203,7 +210,16 @@ export function lastOutputs(
     const last = Int32Array.from(chunk, ({ origin }, w) => w * context + Math.min(context, origin + 1) - 1);
     tf.tidy(() => {
       const input = tf.tensor3d(cut.features, [chunk.length, context, width]);
-      answer.set(network.forward(input, last).dataSync(), first * outputs);
+      const head = network.forward(input, last).dataSync() as Float32Array;
+      if (covariates === 0) {
+        answer.set(head, first * outputs);
+        return;
+      }
+      const ahead = new Float32Array(chunk.length * horizon * covariates);
+      chunk.forEach(({ series, origin }, w) => {
+        ahead.set(aheadOf(described[series], origin, horizon, covariates), w * horizon * covariates);
+      });
+      answer.set(applyEffects(head, ahead, horizon, covariates), first * outputs);
     });
   }
   return answer;

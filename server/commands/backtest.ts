@@ -3,6 +3,7 @@ import type { Series } from '../../models/series.ts';
 import type { Settings } from '../contract.ts';
 import { openDataFolder } from '../data-folder.ts';
 import { AppError } from '../errors.ts';
+import { withHolidaysOf } from '../holidays.ts';
 import { findDataset } from './find-dataset.ts';
 import { isFile } from './forecast.ts';
 import { settingsOf, withNetworkOptions } from './network-options.ts';
@@ -52,9 +53,11 @@ async function ofDataset(name: string, options: Record<string, unknown>, termina
   const store = openDataFolder(terminal.config().dataFolder, { create: false });
   try {
     const { dataset, series } = loadTrainingData(store, findDataset(store, name).id);
+    const horizon = (options.horizon as number | undefined) ?? dataset.horizon;
+    const { holidays } = { ...(dataset.settings as Settings), ...settingsOf(options) };
     return {
-      series,
-      horizon: (options.horizon as number | undefined) ?? dataset.horizon,
+      series: withHolidaysOf(series, holidays, [], horizon),
+      horizon,
       settings: dataset.settings as Settings,
       of: { dataset: dataset.name, datasetId: dataset.id },
     };
@@ -69,7 +72,7 @@ async function score(
   terminal: Terminal,
 ): Promise<Outcome> {
   const [{ evaluate }, { storedScores }] = await Promise.all([import('../training.ts'), import('../champion.ts')]);
-  const { model, seed, configuration, backtest } = await evaluate({
+  const { model, seed, configuration, backtest, choice } = await evaluate({
     series,
     horizon,
     settings: { ...settings, ...settingsOf(options) },
@@ -85,6 +88,7 @@ async function score(
     `${folds} ${folds === 1 ? 'fold' : 'folds'} of ${horizon} steps; errors are better when lower, coverage should be 80 %.`,
     scoresTable(scores, model),
   ];
+  if (choice) lines.push(choice.sentence);
   if (leftOut.length > 0) {
     lines.push(`${leftOut.length} series left out, such as ${printable(leftOut[0].series)}: ${leftOut[0].reason}.`);
   }

@@ -1,9 +1,11 @@
 import { basename } from 'node:path';
 import { addSteps } from '../../models/calendar.ts';
+import { placeCovariate } from '../../models/covariates.ts';
 import { defaultHorizon, formatFrequency, type Series } from '../../models/series.ts';
 import { type DatasetFile, readDataset } from '../csv/dataset-file.ts';
 import { AppError } from '../errors.ts';
 import type { TimeWriter } from '../export-times.ts';
+import { withHolidaysOf } from '../holidays.ts';
 import { answersOf, openFile, withAnswersNamed } from './reading-options.ts';
 import type { Terminal } from './verb.ts';
 
@@ -36,13 +38,20 @@ export async function seriesOfFile(
   const end = file.series.reduce((last, { times }) => Math.max(last, times.at(-1) ?? last), Number.NEGATIVE_INFINITY);
   // A series without observations has no place in time: its forecast begins where the file ends.
   const after = addSteps(end, 1, frequency, zone);
-  const series = gridded.map((one) => (one.values.length === 0 ? { ...one, start: after } : one));
+  const started = gridded.map((one) => (one.values.length === 0 ? { ...one, start: after } : one));
+  const known = started.map((one): Series => {
+    const { covariates = [] } = observed.get(one.id)!;
+    const placed = covariates.map((column) => placeCovariate(one, column.name, column, horizon));
+    return placed.length > 0 ? { ...one, covariates: placed } : one;
+  });
+  const series = withHolidaysOf(known, options.holidays as string | undefined, [], horizon);
   const parts = [
     `${count(series.length, 'series', 'series')} with ${count(report.observations, 'observation', 'observations')}`,
     `step ${formatFrequency(frequency)}`,
     `season ${season}`,
     `horizon ${horizon}`,
   ];
+  if (report.ahead > 0) parts.push(`${count(report.ahead, 'row', 'rows')} of known future`);
   if (report.gaps > 0) parts.push(count(report.gaps, 'gap', 'gaps'));
   if (report.duplicates > 0) parts.push(count(report.duplicates, 'duplicate', 'duplicates'));
   if (report.rejectedCount > 0) {

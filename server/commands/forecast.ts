@@ -2,6 +2,7 @@ import { existsSync, renameSync, rmSync, statSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import { carriedOf } from '../carried-forward.ts';
 import { AppError } from '../errors.ts';
 import { forecastCsv, type WrittenForecast } from './forecast-csv.ts';
 import { settingsOf, withNetworkOptions } from './network-options.ts';
@@ -50,7 +51,7 @@ async function forecastFile(path: string, options: Record<string, unknown>, term
   const { series, horizon, file, writeTime } = await seriesOfFile(path, options, terminal);
   const { forecastAll, trainUnscored } = await import('../training.ts');
   const settings = settingsOf(options);
-  const { fitted, model, configuration } = await trainUnscored({
+  const { fitted, model, configuration, choice } = await trainUnscored({
     series,
     horizon,
     settings,
@@ -62,6 +63,8 @@ async function forecastFile(path: string, options: Record<string, unknown>, term
   const fallbacks = forecasts.flatMap(({ series: name, fallback }) =>
     fallback ? [{ series: name, ...fallback }] : [],
   );
+  const covariates = choice ? { ...choice, ...carriedOf(series, fitted.covariates, horizon) } : undefined;
+  if (covariates) terminal.note([covariates.sentence, ...covariates.notes].join(' '));
   terminal.note(summary(forecasts.length, fallbacks, (terminal.now() - began) / 1000));
   const [{ formatFrequency }, { describeCorrection }] = await Promise.all([
     import('../../models/series.ts'),
@@ -77,6 +80,7 @@ async function forecastFile(path: string, options: Record<string, unknown>, term
     season: file.season,
     horizon,
     intervals: configuration.intervals ?? null,
+    ...(covariates ? { covariates } : {}),
     fallbacks,
   };
   return written(forecasts, writeTime, value, options, terminal);

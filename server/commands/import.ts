@@ -1,10 +1,13 @@
 import { statSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Command } from 'commander';
+import { updateDataset } from '../../db/datasets.ts';
 import { ImportReport } from '../contract.ts';
 import { openDataFolder } from '../data-folder.ts';
+import { AppError } from '../errors.ts';
 import { completeDataset } from '../new-dataset.ts';
 import { findDataset } from './find-dataset.ts';
+import { holidaysOption, settingsOf } from './network-options.ts';
 import { answersOf, openFile, withAnswersNamed, withReadingOptions } from './reading-options.ts';
 import { printable } from './table.ts';
 import { type Act, type Terminal, whole } from './verb.ts';
@@ -18,6 +21,7 @@ export function addImport(program: Command, act: Act): void {
     .argument('<file>', 'a CSV file or lines of JSON, packed with gzip or not (- for standard input)')
     .option('--name <name>', "name of the new dataset (default: the file's name)")
     .option('--horizon <steps>', 'steps to forecast (default: chosen from the frequency)', whole(1, 2000))
+    .addOption(holidaysOption())
     .option('--into <dataset>', 'append to this dataset, by name or id; it is read as its first file was');
   withReadingOptions(command)
     .option('--json', 'print the import report as JSON')
@@ -30,6 +34,12 @@ export function addImport(program: Command, act: Act): void {
         const source = openFile(path);
         const config = terminal.config();
         const answers = answersOf(options);
+        const { holidays } = settingsOf(options);
+        if (holidays && options.into !== undefined) {
+          throw new AppError('invalid_request', 'holidays: a dataset keeps those of its settings; change them there.', {
+            details: { field: 'holidays' },
+          });
+        }
         const store = openDataFolder(config.dataFolder, { create: options.into === undefined });
         try {
           const { ingest } = await import('../ingest.ts');
@@ -44,7 +54,10 @@ export function addImport(program: Command, act: Act): void {
             now: terminal.now(),
             signal: terminal.signal,
             onProgress: showBytes(path, terminal),
-            onCreated: (id) => completeDataset(store, id, options.horizon as number | undefined, terminal.now()),
+            onCreated: (id) => {
+              if (holidays) updateDataset(store, id, { settings: { holidays } }, terminal.now());
+              completeDataset(store, id, options.horizon as number | undefined, terminal.now());
+            },
           }).catch((error) => {
             throw withAnswersNamed(error);
           });
@@ -73,6 +86,10 @@ function describe(report: ImportReport, appended: boolean): string {
   if (noted.length > 0) lines.push(`${noted.map((what) => `${what}: ${report[what]}`).join(', ')}.`);
   if (report.rounded) lines.push(`${report.rounded} whole numbers have too many digits: the nearest were kept.`);
   if (report.unused?.length) lines.push(`Columns not used: ${report.unused.map(printable).join(', ')}.`);
+  for (const { name, added, replaced, unchanged } of report.covariates ?? []) {
+    lines.push(`Known ahead, ${printable(name)}: ${added} added, ${replaced} replaced, ${unchanged} unchanged.`);
+  }
+  if (report.ahead) lines.push(`${report.ahead} of the rows are the known future: covariates without a value yet.`);
   if (report.rejectedCount > 0) {
     lines.push(`${report.rejectedCount} cells could not be read:`);
     for (const { line, column, found, expected } of report.rejected.slice(0, 5)) {

@@ -1,5 +1,6 @@
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { Cell, type Settings } from '../contract.ts';
+import { EXPECTED_PLACE, isHolidayPlace } from '../holidays.ts';
 import { decimal, whole } from './verb.ts';
 
 /** The options that set the network, the same for every verb that trains. What is absent is chosen from the data. */
@@ -19,15 +20,26 @@ export function withNetworkOptions(command: Command): Command {
       whole(0, 10_000),
     )
     .option('--calendar', 'show the network hour, weekday, day and month of each step')
+    .addOption(holidaysOption())
     .option('--members <count>', 'networks in the ensemble', whole(1, 20))
     .option('--seed <number>', 'seed of everything random: the same seed, the same forecast', whole(0, 2 ** 31 - 1))
     .option('--lower <value>', 'no forecast below this', decimal)
     .option('--upper <value>', 'no forecast above this', decimal);
 }
 
+/** Public holidays as covariates; which of them are used, validation decides. */
+export function holidaysOption(): Option {
+  return new Option('--holidays <place>', 'public holidays of a country, DE, or of a part of one, DE-BY').argParser(
+    (text: string) => {
+      if (isHolidayPlace(text)) return text;
+      throw new InvalidArgumentError(`Expected ${EXPECTED_PLACE}.`);
+    },
+  );
+}
+
 const NAMES = [
   ...(['cell', 'context', 'units', 'layers', 'dropout', 'learningRate', 'batch', 'epochs', 'patience'] as const),
-  ...(['calendar', 'members', 'seed', 'folds', 'lower', 'upper'] as const),
+  ...(['calendar', 'holidays', 'members', 'seed', 'folds', 'lower', 'upper'] as const),
 ];
 
 /** The settings among a verb's options. */

@@ -12,6 +12,11 @@ export function withReadingOptions(command: Command): Command {
     .option('--time <column>', 'the column of times; again for each part of a date split over several', collect)
     .option('--value <column>', 'a column of values; again for each', collect)
     .option('--series <column>', 'a column that names the series; again for each', collect)
+    .option(
+      '--covariates <columns>',
+      'columns known ahead, such as price,promo; rows may have them without a value, the future above all',
+      listed,
+    )
     .option('--time-format <pattern>', 'how times are written, such as dd.MM.yyyy')
     .addOption(new Option('--decimal <mark>', 'the decimal mark').choices(['.', ',']))
     .option('--zone <zone>', 'IANA zone of times written without an offset (default UTC)', zone)
@@ -29,6 +34,7 @@ export function answersOf(options: Record<string, unknown>): Partial<Recipe> {
     timeColumns: options.time,
     valueColumns: options.value,
     seriesColumns: options.series,
+    covariateColumns: options.covariates,
     timeFormat: options.timeFormat,
     decimal: options.decimal,
     zone: options.zone,
@@ -72,6 +78,15 @@ export function withAnswersNamed(error: unknown): unknown {
 
 // Not commander's <column...>, which would swallow the file that follows.
 const collect = (column: string, before: string[] = []): string[] => [...before, column];
+
+// Names with a comma in them come one at a time: the option may be given again.
+const listed = (columns: string, before: string[] = []): string[] => [
+  ...before,
+  ...columns
+    .split(',')
+    .map((column) => column.trim())
+    .filter((column) => column !== ''),
+];
 
 function zone(text: string): string {
   if (isZone(text)) return text;

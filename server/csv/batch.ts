@@ -1,8 +1,12 @@
+import type { CovariateCells } from './covariate-cells.ts';
+
 /** Columnar rows in file order: value `values[i]` of series `names[series[i]]` at `times[i]`. All three [length]. */
 export interface Batch {
   readonly series: Int32Array;
   readonly times: Float64Array;
   readonly values: Float64Array;
+  /** Cells of covariates in file order, where the recipe names any. */
+  readonly covariates?: CovariateCells;
 }
 
 /** Collects rows; grows by doubling. What is taken is a copy, so that the buffer can be filled again. */

@@ -140,10 +140,10 @@ async function* translate(
   yield Buffer.from(reader.push(decoder.end()) + reader.end());
 }
 
-function fits({ delimiter, timeColumns, seriesColumns, valueColumns }: Recipe, columns: readonly string[]): boolean {
-  return (
-    delimiter === ',' && [...timeColumns, ...seriesColumns, ...valueColumns].every((name) => columns.includes(name))
-  );
+function fits(recipe: Recipe, columns: readonly string[]): boolean {
+  const { delimiter, timeColumns, seriesColumns, valueColumns, covariateColumns = [] } = recipe;
+  const needed = [...timeColumns, ...seriesColumns, ...valueColumns, ...covariateColumns];
+  return delimiter === ',' && needed.every((name) => columns.includes(name));
 }
 
 const calendarOf = ({ zone, frequency, season, duplicates }: Recipe): Partial<Recipe> => ({

@@ -12,6 +12,12 @@ export interface FileSeries {
   readonly name: string;
   readonly times: Float64Array;
   readonly values: Float64Array;
+  /** What is known ahead, by the recipe's covariate columns: times strictly rising. */
+  readonly covariates?: readonly {
+    readonly name: string;
+    readonly times: Float64Array;
+    readonly values: Float64Array;
+  }[];
 }
 
 export interface DatasetFile {
@@ -31,6 +37,8 @@ export interface FileReport extends Pick<Inference, 'confidence' | 'regular' | '
   readonly rows: number;
   readonly observations: number;
   readonly missing: number;
+  /** Rows after the last value of their series that have covariates alone: the known future. */
+  readonly ahead: number;
   readonly rejected: Problem[];
   readonly rejectedCount: number;
   readonly footer: number;
@@ -50,7 +58,16 @@ export async function readDataset(
 ): Promise<DatasetFile> {
   const opened = await openCsv(unpacked(source), options);
   const lists: { times: number[]; values: number[] }[] = [];
+  const ahead = new Map<string, { times: number[]; values: number[] }>();
   for await (const batch of opened.rows) {
+    const cells = batch.covariates;
+    for (let i = 0; cells && i < cells.series.length; i++) {
+      const key = `${cells.series[i]} ${cells.columns[i]}`;
+      const list = ahead.get(key) ?? { times: [], values: [] };
+      if (list.times.length === 0) ahead.set(key, list);
+      list.times.push(cells.times[i]);
+      list.values.push(cells.values[i]);
+    }
     for (let i = 0; i < batch.series.length; i++) {
       lists[batch.series[i]] ??= { times: [], values: [] };
       const list = lists[batch.series[i]];
@@ -68,7 +85,16 @@ export async function readDataset(
     fallback: frequency,
     fixed: frequency,
   });
-  const series = summary.names.map((name, i) => ({ name, ...merge(lists[i], recipe.duplicates) }));
+  const { covariateColumns = [] } = recipe;
+  const series = summary.names.map((name, i) => ({
+    name,
+    ...merge(lists[i], recipe.duplicates),
+    ...(covariateColumns.length > 0
+      ? {
+          covariates: covariateColumns.map((column, c) => ({ name: column, ...merge(ahead.get(`${i} ${c}`), 'last') })),
+        }
+      : {}),
+  }));
   return {
     recipe,
     frequency,
@@ -79,6 +105,7 @@ export async function readDataset(
       rows: summary.rows,
       observations: series.reduce((sum, { times }) => sum + times.length, 0),
       missing: summary.missing,
+      ahead: summary.ahead,
       rejected: summary.rejected,
       rejectedCount: summary.rejectedCount,
       footer: summary.footer,

@@ -16,7 +16,7 @@ import { findTime, formatOfColumns, type TimeChoice } from './time-columns.ts';
 
 export interface ColumnSummary {
   readonly name: string;
-  readonly kind: 'time' | 'series' | 'value' | 'ignored';
+  readonly kind: 'time' | 'series' | 'value' | 'covariate' | 'ignored';
   readonly content: ColumnProfile['content'];
   readonly examples: string[];
 }
@@ -44,7 +44,11 @@ export function detect(bytes: Uint8Array, whole: boolean, answers: Partial<Recip
   const text = decoder.decode(bytes) + (whole ? decoder.end() : '');
   const dialect = detectDialect(text, whole, answers);
   const markers = answers.missingMarkers ?? MISSING_MARKERS;
-  const columns = profileColumns(dialect.names, dialect.rows, createMissingTest(markers), answers.dayFirst);
+  const all = profileColumns(dialect.names, dialect.rows, createMissingTest(markers), answers.dayFirst);
+  const covariates = pick(all, answers.covariateColumns ?? []);
+  refuseTwoRoles(answers);
+  // What is known ahead is neither the time nor a name nor a value.
+  const columns = covariates.length > 0 ? all.filter((column) => !covariates.includes(column)) : all;
 
   const time = answers.timeColumns ? chosenTime(pick(columns, answers.timeColumns), answers) : findTime(columns);
   if (!time) throw noTimeColumn(dialect, columns);
@@ -56,10 +60,11 @@ export function detect(bytes: Uint8Array, whole: boolean, answers: Partial<Recip
   if (values.length === 0 || values.every((column) => column.content === 'empty'))
     throw noValueColumn(dialect, columns, time.columns);
 
-  const numbers = judgeNumbers(merge(values.map((column) => column.evidence)));
+  const measured = [...values, ...covariates];
+  const numbers = judgeNumbers(merge(measured.map((column) => column.evidence)));
   const questions: Question[] = [];
   if (numbers.doubtful.length > 0 && answers.decimal === undefined)
-    questions.push(askDecimal(values, numbers.doubtful));
+    questions.push(askDecimal(measured, numbers.doubtful));
   if (answers.timeFormat === undefined && time.rivals.length > 0) questions.push(askTime(time));
 
   const draft: Recipe = {
@@ -68,13 +73,14 @@ export function detect(bytes: Uint8Array, whole: boolean, answers: Partial<Recip
     headerLine: dialect.headerLine,
     hasHeader: dialect.hasHeader,
     decimal: answers.decimal ?? numbers.decimal,
-    thousands: answers.thousands ?? (answers.decimal ? thousandsBeside(answers.decimal, values) : numbers.thousands),
+    thousands: answers.thousands ?? (answers.decimal ? thousandsBeside(answers.decimal, measured) : numbers.thousands),
     shape: series.length > 0 ? 'long' : 'wide',
     seriesColumns: series.map((column) => column.name),
     timeColumns: time.columns.map((column) => column.name),
     timeFormat,
     ...(answers.dayFirst === undefined ? {} : { dayFirst: answers.dayFirst }),
     valueColumns: values.map((column) => column.name),
+    ...(covariates.length > 0 ? { covariateColumns: namesOf(covariates) } : {}),
     zone: answers.zone ?? 'UTC',
     frequency: 'P1D',
     ...(answers.season === undefined ? {} : { season: answers.season }),
@@ -110,7 +116,7 @@ export function detect(bytes: Uint8Array, whole: boolean, answers: Partial<Recip
     recipe,
     questions,
     confidence: Math.round(inference.confidence * share * 1000) / 1000,
-    columns: columns.map(summaries(time.columns, series, values)),
+    columns: all.map(summaries(time.columns, series, values, covariates)),
     inference,
   };
 }
@@ -140,6 +146,25 @@ function createTimeLists(names: readonly string[]) {
     },
     lists: (): Float64Array[] => names.map((_, i) => Float64Array.from(lists[i] ?? [])),
   };
+}
+
+// A value that is known ahead need not be forecast; a column cannot be both.
+function refuseTwoRoles({
+  covariateColumns = [],
+  valueColumns = [],
+  seriesColumns = [],
+  timeColumns = [],
+}: Partial<Recipe>) {
+  const other = [...valueColumns, ...seriesColumns, ...timeColumns];
+  const twice = covariateColumns.find((name) => other.includes(name));
+  if (twice === undefined) return;
+  throw new AppError(
+    'recipe_mismatch',
+    `found "${twice}" as a covariate and as another column of the recipe, expected one of them`,
+    {
+      details: { found: twice, expected: 'one role for each column' },
+    },
+  );
 }
 
 function pick(columns: readonly ColumnProfile[], names: readonly string[]): ColumnProfile[] {
@@ -195,9 +220,15 @@ function coarsest(format: string): Frequency {
   return /Q/.test(format.replaceAll(/'[^']*'/g, '')) ? { unit: 'month', count: 3 } : { unit: 'year', count: 1 };
 }
 
-function summaries(time: readonly ColumnProfile[], series: readonly ColumnProfile[], values: readonly ColumnProfile[]) {
+function summaries(
+  time: readonly ColumnProfile[],
+  series: readonly ColumnProfile[],
+  values: readonly ColumnProfile[],
+  covariates: readonly ColumnProfile[],
+) {
   const kinds = new Map<ColumnProfile, ColumnSummary['kind']>();
   for (const column of values) kinds.set(column, 'value');
+  for (const column of covariates) kinds.set(column, 'covariate');
   for (const column of series) kinds.set(column, 'series');
   for (const column of time) kinds.set(column, 'time');
   return (column: ColumnProfile): ColumnSummary => ({

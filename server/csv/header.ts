@@ -22,7 +22,8 @@ export interface TableStart {
  * lines of notes above it than the one the recipe was made with; no row is taken for a note.
  */
 export function createTableStart(recipe: Recipe, format: TimeFormat): TableStart {
-  const used = [...recipe.timeColumns, ...recipe.seriesColumns, ...recipe.valueColumns];
+  const measured = [...recipe.timeColumns, ...recipe.seriesColumns, ...recipe.valueColumns];
+  const used = [...measured, ...(recipe.covariateColumns ?? [])];
   let mismatch: AppError | undefined;
   let notes = 0;
 
@@ -31,7 +32,7 @@ export function createTableStart(recipe: Recipe, format: TimeFormat): TableStart
       const names = new Set(columnNames(fields));
       return used.every((name) => names.has(name));
     }
-    const cells = used.map((name) => (fields[Number(name.replace('column ', '')) - 1] ?? '').trim());
+    const cells = measured.map((name) => (fields[Number(name.replace('column ', '')) - 1] ?? '').trim());
     const time = cells.slice(0, recipe.timeColumns.length).join(' ');
     return cells.every((cell) => cell !== '') && !Number.isNaN(format.read(time));
   }

@@ -39,6 +39,8 @@ export const Recipe = z.strictObject({
   /** Set where the column alone could not tell 03/04 from 04/03 and a person answered. */
   dayFirst: z.boolean().optional(),
   valueColumns: z.array(z.string()).min(1).max(MOST_COLUMNS),
+  /** Columns of numbers known ahead (a price, a promotion): a row may have them without a value. */
+  covariateColumns: z.array(z.string()).max(100).optional(),
   /** IANA zone of times written without an offset, and of calendar steps. */
   zone: z.string().refine(isZone, {
     error: (issue) => `found zone "${String(issue.input)}", expected an IANA zone such as Europe/Berlin`,

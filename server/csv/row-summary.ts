@@ -14,6 +14,8 @@ export interface RowSummary {
   rows: number;
   /** Cells that say "no value": neither stored nor rejected. */
   missing: number;
+  /** Cells without a value after the last one of their series, in rows with covariates: the known future, not missing. */
+  ahead: number;
   /** The first thousand problems, and how many there were. */
   readonly rejected: Problem[];
   rejectedCount: number;
@@ -34,6 +36,6 @@ export interface RowSummary {
 }
 
 export const newSummary = (): RowSummary => ({
-  names: [], rows: 0, missing: 0, rejected: [], rejectedCount: 0, badTimes: 0, badValues: 0, footer: 0,
+  names: [], rows: 0, missing: 0, ahead: 0, rejected: [], rejectedCount: 0, badTimes: 0, badValues: 0, footer: 0,
   repeatedHours: 0, missingHours: 0, signs: [], rounded: 0,
 }); // biome-ignore format: a table of zeros

@@ -1,4 +1,5 @@
 import { type Batch, createBuffer } from './batch.ts';
+import { type CovariateReader, createCovariateReader } from './covariate-cells.ts';
 import { excerpt } from './excerpt.ts';
 import { createTableStart } from './header.ts';
 import { createMissingTest } from './missing.ts';
@@ -59,6 +60,7 @@ export function createRowParser(
   let timeAt: number[] = [];
   let nameAt: number[] = [];
   let valueAt: number[] = [];
+  let covariates: CovariateReader | undefined;
   let plain: PlainReader | undefined;
   let pendingFooter: Problem[] = [];
 
@@ -84,7 +86,9 @@ export function createRowParser(
     timeAt = recipe.timeColumns.map((name) => at.get(name)!);
     nameAt = recipe.seriesColumns.map((name) => at.get(name)!);
     valueAt = recipe.valueColumns.map((name) => at.get(name)!);
-    plain = createPlainReader(recipe, format, { width, time: timeAt, name: nameAt, value: valueAt });
+    const aheadAt = (recipe.covariateColumns ?? []).map((name) => at.get(name)!);
+    if (aheadAt.length > 0) covariates = createCovariateReader(recipe, aheadAt, isMissing, reject);
+    plain = createPlainReader(recipe, format, { width, time: timeAt, name: nameAt, value: [...valueAt, ...aheadAt] });
   }
 
   function onRecord(fields: string[], line: number, unclosed: boolean): void {
@@ -142,6 +146,7 @@ export function createRowParser(
       reject({ line, column: recipe.timeColumns[0], found: cell.trim(), expected: expectedClock });
       return;
     }
+    const said = covariates?.read(fields, line, known.series, time);
     let absent = false;
     for (let i = 0; i < valueAt.length; i++) {
       const raw = fields[valueAt[i]];
@@ -153,6 +158,7 @@ export function createRowParser(
       const text = raw.trim();
       if (isMissing(text)) {
         summary.missing++;
+        if (said) covariates?.empty(known.series[i]);
         if (options.missingToo) buffer.add(known.series[i], time, Number.NaN);
         continue;
       }
@@ -165,6 +171,7 @@ export function createRowParser(
       if (isRounded(text, value)) summary.rounded++;
       for (const sign of signsOf(text))
         if (!summary.signs.includes(sign) && summary.signs.length < 20) summary.signs.push(sign);
+      covariates?.full(known.series[i]);
       buffer.add(known.series[i], time, value);
     }
   }
@@ -176,6 +183,7 @@ export function createRowParser(
     if (pendingFooter.length) flushFooter();
     summary.rows++;
     for (let i = 0; i < valueAt.length; i++) buffer.add(lastKnown.series[i], time, plain.values[i]);
+    covariates?.readPlain(plain.values, valueAt.length, lastKnown.series, time);
     return true;
   }
 
@@ -256,15 +264,17 @@ export function createRowParser(
       return columns;
     },
     get waiting() {
-      return buffer.length;
+      return buffer.length + (covariates?.length ?? 0);
     },
     push: (text) => records.push(text, onRecord),
     end() {
       records.end(onRecord);
       if (width === 0) tableStart.end();
       summary.footer = pendingFooter.length;
+      summary.ahead = covariates?.ahead ?? 0;
+      summary.missing -= summary.ahead;
       pendingFooter = [];
     },
-    take: () => buffer.take(),
+    take: () => (covariates ? { ...buffer.take(), covariates: covariates.take() } : buffer.take()),
   };
 }

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Response } from 'express';
+import { covariatesOf, eachKnownStep } from '../../db/covariates.ts';
 import { type DatasetRow, getDataset } from '../../db/datasets.ts';
 import { FORECAST_LEVELS, latestForecast } from '../../db/forecasts.ts';
 import { eachObservation } from '../../db/observations.ts';
@@ -18,7 +19,7 @@ export const exportRoutes: Endpoint[] = [
     method: 'get',
     path: '/api/v1/datasets/{dataset}/observations.csv',
     tag: 'exports',
-    summary: 'Every observation: series_id, ds, y',
+    summary: 'Every observation: series_id, ds, y, and a column for each covariate, its known future included',
     reply: { status: 200, media: 'text/csv' },
     handle: ({ param, response }, { store, storeFile }) => {
       const dataset = found(getDataset(store, param('dataset')), 'dataset', param('dataset'));
@@ -60,7 +61,14 @@ function* observationLines(storeFile: string, dataset: DatasetRow): Generator<st
   const store = openStore(storeFile, { readonly: true });
   try {
     const write = isoTimes(dataset);
-    yield csvLine(['series_id', 'ds', 'y']);
+    const names = covariatesOf(store, dataset.id);
+    yield csvLine(['series_id', 'ds', 'y', ...names]);
+    if (names.length > 0) {
+      for (const { series, time, value, covariates } of eachKnownStep(store, dataset.id, names)) {
+        yield csvLine([series, write(time), value, ...covariates]);
+      }
+      return;
+    }
     for (const { series, time, value } of eachObservation(store, dataset.id)) {
       yield csvLine([series, write(time), value]);
     }

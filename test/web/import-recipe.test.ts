@@ -37,6 +37,23 @@ describe('withRole', () => {
     });
   });
 
+  it('names columns that are known ahead, and names none once they are something else', () => {
+    const ahead = withRole({}, recipe, columns, 'b', 'covariate');
+    expect(ahead).toEqual({
+      timeColumns: ['month'],
+      seriesColumns: [],
+      valueColumns: ['a'],
+      covariateColumns: ['b'],
+    });
+    const read = { ...recipe, ...ahead };
+    expect(roleOf(read, 'b')).toBe('covariate');
+    expect(withRole(ahead, read, columns, 'b', 'ignored')).toEqual({
+      timeColumns: ['month'],
+      seriesColumns: [],
+      valueColumns: ['a'],
+    });
+  });
+
   it('lets the date format go when the time columns change, and keeps other answers', () => {
     const answers: Answers = { timeFormat: 'yyyy-MM', frequency: 'P1M', zone: 'Europe/Berlin' };
     expect(withRole(answers, recipe, columns, 'note', 'time')).toEqual({

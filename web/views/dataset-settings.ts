@@ -7,7 +7,7 @@ import { counted } from '../numbers.ts';
 import { go, type Page } from '../router.ts';
 import { datasetTabs, pageHead } from '../shell.ts';
 
-type NumberSetting = Exclude<keyof Settings, 'cell' | 'calendar'>;
+type NumberSetting = Exclude<keyof Settings, 'cell' | 'calendar' | 'covariates' | 'holidays'>;
 
 const NUMBERS: readonly (readonly [NumberSetting, string, string, string])[] = [
   ['context', 'Context', 'past steps fed to the network', '1'],
@@ -47,6 +47,29 @@ export async function datasetSettingsView(page: Page): Promise<void> {
     });
     return { key, input, row: field(label, input, help || undefined) };
   });
+  const holidays = h('input', {
+    type: 'text',
+    name: 'holidays',
+    maxlength: 12,
+    placeholder: 'none',
+    value: settings.holidays ?? '',
+    autocapitalize: 'characters',
+  });
+  const covariates = h('input', {
+    type: 'text',
+    name: 'covariates',
+    placeholder: 'chosen for you',
+    value: settings.covariates?.join(', ') ?? '',
+    disabled: settings.covariates?.length === 0,
+  });
+  const none = h('input', {
+    type: 'checkbox',
+    name: 'no-covariates',
+    checked: settings.covariates?.length === 0,
+    onchange: () => {
+      covariates.disabled = none.checked;
+    },
+  });
   const problem = h('div');
   const save = h('button', { class: 'button primary' }, 'Save');
   fill(
@@ -64,6 +87,10 @@ export async function datasetSettingsView(page: Page): Promise<void> {
             const next: Settings = {};
             if (cell) next.cell = cell as Settings['cell'];
             if (calendar) next.calendar = calendar === 'true';
+            if (holidays.value.trim()) next.holidays = holidays.value.trim().toUpperCase();
+            const named = covariates.value.split(',').flatMap((name) => name.trim() || []);
+            if (none.checked) next.covariates = [];
+            else if (named.length > 0) next.covariates = named;
             for (const { key, input } of numbers) if (input.value !== '') next[key] = Number(input.value);
             await api.changeDataset(id, {
               name: name.value.trim(),
@@ -129,6 +156,19 @@ export async function datasetSettingsView(page: Page): Promise<void> {
           'hour, weekday, day and month of each step',
         ),
         numbers.map(({ row }) => row),
+      ),
+      h('h2', null, 'Known ahead'),
+      h(
+        'p',
+        { class: 'muted' },
+        'Columns known ahead, holidays and the calendar are used where they help on held-back data. Each run says what was used, and why.',
+      ),
+      h(
+        'div',
+        { class: 'grid' },
+        field('Public holidays', holidays, 'of a country such as DE, or of a part of one such as DE-BY'),
+        field('Covariates', covariates, 'names, such as price, promo: these whatever validation says'),
+        h('label', { class: 'check' }, none, 'use none'),
       ),
       problem,
       h('div', { class: 'actions' }, save),

@@ -16,6 +16,7 @@ const ROLES: readonly (readonly [Role, string])[] = [
   ['time', 'time'],
   ['series', 'series name'],
   ['value', 'values'],
+  ['covariate', 'known ahead'],
   ['ignored', 'not used'],
 ];
 /** More columns than anyone reads; the rest follow the roles found for them. */

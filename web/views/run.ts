@@ -126,6 +126,7 @@ export async function runView(page: Page): Promise<void> {
           )
         : null,
     ),
+    knownAhead(run),
     receipt(run, dataset),
     run.leftOut.length
       ? h(
@@ -245,6 +246,38 @@ function drawLoss(host: HTMLElement, run: RunDetail, signal: AbortSignal): void 
       signal,
       describe: `Loss over ${epochs.length} epochs; it ends at ${last.loss.toPrecision(3)} in training${last.validationLoss === null ? '' : ` and ${last.validationLoss.toPrecision(3)} in validation`}.`,
     },
+  );
+}
+
+interface Choice {
+  readonly sentence: string;
+  readonly candidates: readonly { readonly group: string; readonly loss: number | null }[];
+  readonly used: readonly string[];
+  readonly without: number | null;
+}
+
+/** Which covariates the network was shown, and the figures that decided it; nothing where there were none to choose from. */
+function knownAhead(run: RunDetail): HTMLElement | null {
+  const choice = run.configuration.covariates as Choice | undefined;
+  if (!choice?.sentence) return null;
+  const loss = (value: number | null) => (value === null ? '–' : value.toPrecision(3));
+  return h(
+    'section',
+    { 'aria-labelledby': 'known-ahead' },
+    h('h2', { id: 'known-ahead' }, 'Known ahead'),
+    h('p', null, choice.sentence),
+    table({
+      caption: 'Loss on validation folds inside the training data, without covariates and with each',
+      columns: [{ head: 'Shown to the network' }, { head: 'Loss', numeric: true }, { head: 'Used' }],
+      rows: [
+        ['none', loss(choice.without), choice.used.length === 0 ? 'yes' : ''],
+        ...choice.candidates.map(({ group, loss: own }) => [
+          group,
+          loss(own),
+          choice.used.includes(group) ? 'yes' : 'no',
+        ]),
+      ],
+    }),
   );
 }
 

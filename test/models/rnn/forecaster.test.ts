@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
+import type { Fitted } from '../../../models/forecaster.ts';
 import {
   assembleNetwork,
   loadNetwork,
@@ -24,6 +25,22 @@ keepsTheContract('the LSTM', { forecaster: recurrentForecaster({ ...small, cell:
 keepsTheContract('the GRU of two layers with dropout', {
   forecaster: recurrentForecaster({ ...small, cell: 'gru', layers: 2, dropout: 0.2, patience: 1 }),
   load: loadNetwork,
+});
+
+// The same suite with a covariate that every series has, whatever becomes of its values.
+const raining = (series: readonly Series[], horizon: number): Series[] =>
+  series.map((one) => {
+    const values = Float64Array.from({ length: one.values.length + horizon }, (_, t) => (t * t) % 5);
+    return { ...one, covariates: [{ name: 'rain', group: 'rain', values }] };
+  });
+const wet = (fitted: Fitted): Fitted => ({ ...fitted, forecast: (series) => fitted.forecast(raining(series, 5)) });
+keepsTheContract('gru with covariates', {
+  forecaster: {
+    name: 'gru',
+    fit: async (series, options) =>
+      wet(await recurrentForecaster({ ...small, cell: 'gru', covariates: ['rain'] }).fit(raining(series, 5), options)),
+  },
+  load: (bytes) => wet(loadNetwork(bytes)),
 });
 
 describe('recurrentForecaster', () => {

@@ -1,0 +1,118 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { isoTimes } from '../../server/export-times.ts';
+import { tidecast } from '../support/command-line.ts';
+import { promotions } from '../support/promotions.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'tidecast-covariates-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const run = (...args: string[]) => tidecast(args, { env: { TIDECAST_DATA: join(folder, 'data') }, cwd: folder });
+const QUICK = ['--members', '1', '--units', '16', '--cell', 'gru'];
+
+/** Shops in long form, with their promotions as far ahead as told. */
+function shopsFile(ahead = 7): { text: string; actual: number[][] } {
+  const { series, actual } = promotions();
+  const day = isoTimes({ frequency: 'P1D', zone: 'UTC' });
+  const rows = series.flatMap(({ id, start, values, covariates }) =>
+    Array.from({ length: values.length + ahead }, (_, t) =>
+      [id, day(start + t * 86_400_000), values[t] ?? '', covariates![0].values[t]].join(','),
+    ),
+  );
+  return { text: `shop,day,sales,promo\n${rows.join('\n')}\n`, actual };
+}
+
+describe('tidecast forecast FILE --covariates', () => {
+  it('forecasts with what is known ahead and says what it used, in JSON with both figures', async () => {
+    writeFileSync(join(folder, 'shops.csv'), shopsFile().text);
+    const { status, stdout, stderr } = await run(
+      ...[
+        'forecast',
+        'shops.csv',
+        '--horizon',
+        '7',
+        '--covariates',
+        'promo',
+        '--holidays',
+        'DE',
+        '--json',
+        '--out',
+        'fc.csv',
+        ...QUICK,
+      ],
+    );
+    expect(stderr).toContain('28 rows of known future');
+    expect(status).toBe(0);
+    const { covariates } = JSON.parse(stdout);
+    expect(covariates.used).toEqual(['promo']);
+    expect(covariates.candidates.map(({ group }: { group: string }) => group)).toEqual([
+      'promo',
+      'holidays DE',
+      'calendar',
+    ]);
+    expect(covariates.with).toBeLessThan(0.7 * covariates.without);
+    expect(covariates.carried).toEqual([]);
+    expect(stderr).toContain(covariates.sentence);
+    expect(readFileSync(join(folder, 'fc.csv'), 'utf8').split('\n')).toHaveLength(1 + 4 * 7 + 1);
+  });
+
+  it('says where the known future ends before the horizon, and what stands in', async () => {
+    writeFileSync(join(folder, 'shops.csv'), shopsFile(3).text);
+    const { stdout, stderr } = await run(
+      ...['forecast', 'shops.csv', '--horizon', '7', '--covariates', 'promo', '--json', '--out', 'fc.csv', ...QUICK],
+    );
+    const { covariates } = JSON.parse(stdout);
+    expect(covariates.carried).toEqual([{ name: 'promo', series: 4, steps: 4 }]);
+    expect(stderr).toContain(
+      'promo is known for only 3 of 7 steps ahead in 4 series: its last value is carried forward.',
+    );
+  });
+
+  it('refuses a column that is not there and a country nobody knows', async () => {
+    writeFileSync(join(folder, 'shops.csv'), shopsFile().text);
+    const lacking = await run('forecast', 'shops.csv', '--covariates', 'weather');
+    expect([lacking.status, lacking.stderr]).toEqual([1, expect.stringContaining('expected "weather" among them')]);
+    const nowhere = await run('forecast', 'shops.csv', '--holidays', 'Narnia');
+    expect(nowhere.status).toBe(1);
+    expect(nowhere.stderr).toContain('Expected a country such as DE, or a part of one such as DE-BY.');
+  });
+});
+
+describe('a dataset with covariates', () => {
+  it('is imported with them, trained by them, and its run keeps the choice', async () => {
+    writeFileSync(join(folder, 'shops.csv'), shopsFile(3).text);
+    const imported = await run(
+      'import',
+      'shops.csv',
+      '--covariates',
+      'promo',
+      '--holidays',
+      'DE',
+      '--horizon',
+      '7',
+      '--json',
+    );
+    expect(JSON.parse(imported.stdout)).toMatchObject({
+      ahead: 12,
+      covariates: [{ name: 'promo', added: 612, replaced: 0, unchanged: 0 }],
+    });
+    const trained = JSON.parse((await run('train', 'shops', '--json', ...QUICK)).stdout);
+    expect(trained.message).toContain('promo is known for only 3 of 7 steps ahead in 4 series');
+    const { openStore } = await import('../../db/open.ts');
+    const { getRun } = await import('../../db/runs.ts');
+    const store = openStore(join(folder, 'data', 'tidecast.db'), { readonly: true });
+    try {
+      expect(getRun(store, trained.runId)?.configuration).toMatchObject({
+        covariates: { used: ['promo'], sentence: expect.stringMatching(/^Used: promo\. The loss on /) },
+        settings: { holidays: 'DE' },
+      });
+    } finally {
+      store.close();
+    }
+  });
+});

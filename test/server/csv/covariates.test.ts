@@ -1,0 +1,89 @@
+import { describe, expect, test } from 'vitest';
+import { readDataset } from '../../../server/csv/dataset-file.ts';
+import { preview } from '../../../server/csv/preview.ts';
+import type { Recipe } from '../../../server/csv/recipe.ts';
+
+async function* once(text: string) {
+  yield Buffer.from(text);
+}
+const read = (text: string, answers: Partial<Recipe> = {}) => readDataset(once(text), { answers });
+
+const SHOPS = `shop,day,sales,price,promo
+north,2024-01-01,10,2.50,0
+north,2024-01-02,12,2.50,1
+north,2024-01-03,,2.50,0
+north,2024-01-04,11,2.40,0
+north,2024-01-05,,2.40,1
+north,2024-01-06,,2.40,
+south,2024-01-01,20,3.50,0
+south,2024-01-02,21,x,0
+south,2024-01-03,22,3.50,1
+south,2024-01-04,NA,3.30,1
+`;
+
+describe('covariates of a long file', () => {
+  test('are columns of their own, and rows after the last value are the known future, not missing values', async () => {
+    const file = await read(SHOPS, { covariateColumns: ['price', 'promo'] });
+    expect(file.recipe).toMatchObject({ valueColumns: ['sales'], covariateColumns: ['price', 'promo'], shape: 'long' });
+    expect(file.series.map(({ name, values }) => [name, [...values]])).toEqual([
+      ['north', [10, 12, 11]],
+      ['south', [20, 21, 22]],
+    ]);
+    const [price, promo] = file.series[0].covariates!;
+    expect([price.name, [...price.values]]).toEqual(['price', [2.5, 2.5, 2.5, 2.4, 2.4, 2.4]]);
+    expect([promo.name, [...promo.values]]).toEqual(['promo', [0, 1, 0, 0, 1]]);
+    expect([...file.series[1].covariates![0].times].map((time) => new Date(time).getUTCDate())).toEqual([1, 3, 4]);
+    // One sale is missing between others; two and one are still to come.
+    expect(file.report).toMatchObject({ rows: 10, observations: 6, missing: 1, ahead: 3, gaps: 1 });
+    expect(file.report.rejected).toEqual([
+      { line: 9, column: 'price', found: 'x', expected: 'a finite number such as 1234.5' },
+    ]);
+  });
+
+  test('are values like others where nobody names them', async () => {
+    const file = await read(SHOPS);
+    expect(file.recipe.covariateColumns).toBeUndefined();
+    expect(file.series[0].covariates).toBeUndefined();
+    expect(file.series.map(({ name }) => name)).toContain('north / price');
+  });
+
+  test('belong to every series of their row in a wide file', async () => {
+    const file = await read('day,a,b,promo\n2024-01-01,1,10,0\n2024-01-02,2,20,1\n2024-01-03,,,1\n', {
+      covariateColumns: ['promo'],
+    });
+    expect(file.series.map(({ name, covariates }) => [name, [...covariates![0].values]])).toEqual([
+      ['a', [0, 1, 1]],
+      ['b', [0, 1, 1]],
+    ]);
+    expect(file.report).toMatchObject({ missing: 0, ahead: 2 });
+  });
+
+  test('show in the preview as what they are', async () => {
+    const { columns, ahead } = await preview(Buffer.from(SHOPS), {
+      answers: { covariateColumns: ['promo'], valueColumns: ['sales'] },
+    });
+    expect(columns.map(({ name, kind }) => [name, kind])).toEqual([
+      ['shop', 'series'],
+      ['day', 'time'],
+      ['sales', 'value'],
+      ['price', 'ignored'],
+      ['promo', 'covariate'],
+    ]);
+    expect(ahead).toBe(2);
+  });
+
+  test('read decimal commas, and are asked about where they alone could be read two ways', async () => {
+    const file = await read('day;y;price\n2024-01-01;1;2,55\n2024-01-02;2;2,5\n', { covariateColumns: ['price'] });
+    expect([...file.series[0].covariates![0].values]).toEqual([2.55, 2.5]);
+    await expect(
+      read('day;y;price\n2024-01-01;1;2.555\n2024-01-02;2;2.500\n', { covariateColumns: ['price'] }),
+    ).rejects.toMatchObject({ code: 'ambiguous' });
+  });
+
+  test('must be columns of the file, and cannot be values too', async () => {
+    await expect(read(SHOPS, { covariateColumns: ['weather'] })).rejects.toThrow(/expected "weather" among them/);
+    await expect(read(SHOPS, { covariateColumns: ['price'], valueColumns: ['sales', 'price'] })).rejects.toThrow(
+      'found "price" as a covariate and as another column of the recipe, expected one of them',
+    );
+  });
+});
