@@ -126,7 +126,9 @@ export async function validationLoss(network: PretrainedNetwork, weights: Float3
 function roundOf(network: PretrainedNetwork, period: Period, random: Random) {
   const longest = lengthOf(random, period);
   const shortest = Math.max(period.lengths[0], longest / 1.6);
-  const plan = pretrainedPlan(network, period.season, Math.min(network.context, longest));
+  const whole = pretrainedPlan(network, period.season, Math.min(network.context, longest));
+  // Of a series shorter than the burn-in, the last third teaches what to do with so little.
+  const plan = { ...whole, burnIn: Math.min(network.burnIn, Math.floor((2 * shortest) / 3)) };
   const crops = Math.max(1, Math.floor(longest / plan.context));
   const count = Math.ceil((STEPS * plan.batch) / crops);
   const length = () => Math.round(shortest + (longest - shortest) * random.uniform());
