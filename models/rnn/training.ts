@@ -12,6 +12,7 @@ import { quantileLoss, quantileLossTensor } from './loss.ts';
 import { buildNetwork, initialWeights, type Network } from './network.ts';
 import { type Random, randomFrom } from './random.ts';
 import { targetSpread } from './spread.ts';
+import { trainStep } from './step.ts';
 
 export interface TrainingHooks {
   readonly signal?: AbortSignal;
@@ -67,10 +68,8 @@ export async function trainMember(
         const batch = draw();
         if (batch.length === 0) break;
         const examples = assemble(described, batch, plan, member, held, random);
-        network.write(optimizer.weights);
-        const { loss, gradient } = differentiate(network, examples, random);
-        sum += loss;
-        optimizer.step(gradient, learningRateAt((epoch - 1) * plan.stepsPerEpoch + s, total, plan.learningRate));
+        const rate = learningRateAt((epoch - 1) * plan.stepsPerEpoch + s, total, plan.learningRate);
+        sum += trainStep(network, optimizer, rate, () => batchLoss(network, examples, random));
         await breathe();
       }
       let validationLoss: number | null = null;
@@ -128,29 +127,9 @@ function validationWindows(described: readonly Description[], { horizon, burnIn 
   });
 }
 
-/** Loss and flat gradient of one batch. */
-export function differentiate(
-  network: Network,
-  { input, shape, rows, truth }: Batch,
-  random: Random,
-): { loss: number; gradient: Float32Array } {
-  const gradient = new Float32Array(network.size);
-  let loss = 0;
-  // Arrays are handed out past the tidy, not through it: it would look for tensors in each of their numbers.
-  tf.tidy(() => {
-    const x = tf.tensor3d(input, shape);
-    const { value, grads } = tf.variableGrads(
-      () => quantileLossTensor(network.forward(x, rows, random), truth),
-      network.variables as tf.Variable[],
-    );
-    let at = 0;
-    for (const variable of network.variables) {
-      gradient.set(grads[variable.name].dataSync(), at);
-      at += variable.size;
-    }
-    loss = value.dataSync()[0];
-  });
-  return { loss, gradient };
+/** The loss on one batch, differentiable in the network's variables. */
+export function batchLoss(network: Network, { input, shape, rows, truth }: Batch, random: Random): tf.Scalar {
+  return quantileLossTensor(network.forward(tf.tensor3d(input, shape), rows, random), truth);
 }
 
 export function lossOn(
