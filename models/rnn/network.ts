@@ -94,7 +94,7 @@ export function buildNetwork(shape: NetworkShape): Network {
     let state: tf.Tensor = input;
     for (const [i, layer] of recurrent.entries()) {
       if (i > 0 && random && shape.dropout > 0) state = drop(state as tf.Tensor3D, shape.dropout, random);
-      // States that nobody asks for are not copied out of the kernel: a tenth of a step at 256 x 96 x 128.
+      // States that nobody asks for are not copied out of the kernel.
       (layer as { returnSequences: boolean }).returnSequences = !(onlyLast && i === recurrent.length - 1);
       state = layer.apply(state) as tf.Tensor;
     }
