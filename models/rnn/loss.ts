@@ -65,8 +65,16 @@ export function quantileLoss(predicted: Float32Array, truth: Truth): { loss: num
 
 /** The same as a differentiable operation on a tensor of predictions. */
 export function quantileLossTensor(predicted: tf.Tensor, truth: Truth): tf.Scalar {
+  return lossTensor(predicted, (values) => quantileLoss(values, truth));
+}
+
+/** A loss over plain arrays, which gives its gradient with it, as a differentiable operation on a tensor of predictions. */
+export function lossTensor(
+  predicted: tf.Tensor,
+  lossOf: (predicted: Float32Array) => { loss: number; gradient: Float32Array },
+): tf.Scalar {
   const operation = tf.customGrad((input) => {
-    const { loss, gradient } = quantileLoss((input as tf.Tensor).dataSync() as Float32Array, truth);
+    const { loss, gradient } = lossOf((input as tf.Tensor).dataSync() as Float32Array);
     const shape = (input as tf.Tensor).shape;
     return {
       value: tf.scalar(loss),

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { RNN } from '@tensorflow/tfjs-layers';
 import { fusedGru, fusedLstm, fusedSimpleRnn } from '../kernel/layers.ts';
 import type { Cell } from '../settings.ts';
-import { linearAt } from './linear.ts';
+import { linear, rowsAt } from './linear.ts';
 import type { Random } from './random.ts';
 
 export interface NetworkShape {
@@ -46,11 +46,12 @@ export function buildNetwork(shape: NetworkShape): Network {
     // Own initial weights are written below; the default ones would draw from an unseeded source and cost an orthogonalisation.
     RECURRENT[cell]({ units, returnSequences: true, kernelInitializer: zeros, recurrentInitializer: zeros }),
   );
-  // Rows of the head: first those of the state, then those of the features.
+  // The head: what multiplies the state, what multiplies the features, and its bias.
   // (Variables outlive a tidy; the zeros they are made of do not.)
-  const [head, bias] = tf.tidy(
+  const [ofState, ofFeatures, bias] = tf.tidy(
     () =>
-      [tf.variable(tf.zeros([units + width, outputs])), tf.variable(tf.zeros([outputs]))] as unknown as [
+      [[units, outputs], [width, outputs], [outputs]].map((size) => tf.variable(tf.zeros(size))) as unknown as [
+        tf.Variable<tf.Rank.R2>,
         tf.Variable<tf.Rank.R2>,
         tf.Variable<tf.Rank.R1>,
       ],
@@ -60,7 +61,8 @@ export function buildNetwork(shape: NetworkShape): Network {
   });
   const variables = [
     ...recurrent.flatMap((layer) => layer.trainableWeights.map((w) => w.read() as tf.Variable)),
-    head,
+    ofState,
+    ofFeatures,
     bias,
   ];
   const size = variables.reduce((sum, v) => sum + v.size, 0);
@@ -82,18 +84,25 @@ export function buildNetwork(shape: NetworkShape): Network {
     },
     dispose() {
       for (const layer of recurrent) layer.dispose();
-      tf.dispose([head, bias]);
+      tf.dispose([ofState, ofFeatures, bias]);
     },
   };
 
   function apply(input: tf.Tensor3D, rows: Int32Array, random?: Random): tf.Tensor2D {
-    let state = input;
+    const [batch, steps] = input.shape;
+    const onlyLast = rows.length === batch && rows.every((row, window) => row === (window + 1) * steps - 1);
+    let state: tf.Tensor = input;
     for (const [i, layer] of recurrent.entries()) {
-      if (i > 0 && random && shape.dropout > 0) state = drop(state, shape.dropout, random);
-      state = layer.apply(state) as tf.Tensor3D;
+      if (i > 0 && random && shape.dropout > 0) state = drop(state as tf.Tensor3D, shape.dropout, random);
+      // States that nobody asks for are not copied out of the kernel.
+      (layer as { returnSequences: boolean }).returnSequences = !(onlyLast && i === recurrent.length - 1);
+      state = layer.apply(state) as tf.Tensor;
     }
-    const all = input.shape[0] * input.shape[1];
-    return linearAt(tf.reshape(state, [all, units]), tf.reshape(input, [all, width]), head, bias, rows);
+    const features = tf.gather(tf.reshape(input, [batch * steps, width]) as tf.Tensor2D, tf.tensor1d(rows, 'int32'));
+    const chosen = onlyLast
+      ? (state as tf.Tensor2D)
+      : rowsAt(tf.reshape(state, [batch * steps, units]) as tf.Tensor2D, rows);
+    return linear(chosen, features, { ofState, ofFeatures, bias });
   }
 }
 
@@ -104,15 +113,16 @@ export function buildNetwork(shape: NetworkShape): Network {
 export function initialWeights(network: Network, random: Random): Float32Array {
   const { units, width } = network.shape;
   const weights = new Float32Array(network.size);
-  const head = network.variables.length - 2;
+  const [ofState, ofFeatures] = network.variables.slice(-3);
   let at = 0;
-  network.variables.forEach(({ shape, size }, i) => {
-    const ofState = units * shape[shape.length - 1];
-    for (let j = 0; j < size; j++) {
-      const bound = i < head ? 1 / Math.sqrt(units) : j < ofState ? 0.3 / Math.sqrt(units) : 0.1 / Math.sqrt(width);
-      weights[at++] = shape.length === 1 ? 0 : bound * (2 * random.uniform() - 1);
+  for (const variable of network.variables) {
+    let bound = 1 / Math.sqrt(units);
+    if (variable === ofState) bound = 0.3 / Math.sqrt(units);
+    if (variable === ofFeatures) bound = 0.1 / Math.sqrt(width);
+    for (let j = 0; j < variable.size; j++) {
+      weights[at++] = variable.rank === 1 ? 0 : bound * (2 * random.uniform() - 1);
     }
-  });
+  }
   return weights;
 }
 

@@ -8,7 +8,8 @@ import { adam, learningRateAt, type Optimizer } from './adam.ts';
 import { assemble } from './batch.ts';
 import { initialWeights } from './network.ts';
 import { type Random, randomFrom } from './random.ts';
-import { breathe, differentiate, lossOn, networkOf, windowDrawer } from './training.ts';
+import { trainStep } from './step.ts';
+import { batchLoss, breathe, lossOn, networkOf, windowDrawer } from './training.ts';
 
 /** How far a pre-training has come: all that the next round depends on. */
 export interface Checkpoint {
@@ -84,10 +85,8 @@ export async function pretrain(
       let sum = 0;
       for (let s = 0; s < STEPS; s++) {
         const examples = assemble(described, draw(), own, own.members[0], 0, random);
-        net.write(optimizer.weights);
-        const { loss, gradient } = differentiate(net, examples, own.members[0], random);
-        sum += loss;
-        optimizer.step(gradient, learningRateAt(round * STEPS + s, total, PEAK));
+        const rate = learningRateAt(round * STEPS + s, total, PEAK);
+        sum += trainStep(net, optimizer, rate, () => batchLoss(net, examples, own.members[0], random));
         await breathe();
       }
       round++;

@@ -13,6 +13,7 @@ import { quantileLoss, quantileLossTensor } from './loss.ts';
 import { buildNetwork, initialWeights, type Network } from './network.ts';
 import { type Random, randomFrom } from './random.ts';
 import { targetSpread } from './spread.ts';
+import { trainStep } from './step.ts';
 
 export interface TrainingHooks {
   readonly signal?: AbortSignal;
@@ -73,10 +74,8 @@ export async function trainMember(
         const batch = draw();
         if (batch.length === 0) break;
         const examples = assemble(described, batch, plan, member, held, random);
-        network.write(optimizer.weights);
-        const { loss, gradient } = differentiate(network, examples, member, random);
-        sum += loss;
-        optimizer.step(gradient, learningRateAt((epoch - 1) * plan.stepsPerEpoch + s, total, peak));
+        const rate = learningRateAt((epoch - 1) * plan.stepsPerEpoch + s, total, peak);
+        sum += trainStep(network, optimizer, rate, () => batchLoss(network, examples, member, random));
         await breathe();
       }
       let validationLoss: number | null = null;
@@ -137,32 +136,17 @@ function validationWindows(
   });
 }
 
-/** Loss and flat gradient of one batch. */
-export function differentiate(
+/** The loss on one batch, differentiable in the network's variables. */
+export function batchLoss(
   network: Network,
   { input, shape, rows, truth, ahead }: Batch,
   { spec }: MemberPlan,
   random: Random,
-): { loss: number; gradient: Float32Array } {
-  const gradient = new Float32Array(network.size);
+): tf.Scalar {
   const { covariates } = featureWidth(spec);
-  let loss = 0;
-  // Arrays are handed out past the tidy, not through it: it would look for tensors in each of their numbers.
-  tf.tidy(() => {
-    const x = tf.tensor3d(input, shape);
-    const { value, grads } = tf.variableGrads(() => {
-      const head = network.forward(x, rows, random);
-      const quantiles = covariates > 0 ? applyEffectsTensor(head, ahead, spec.horizon, covariates) : head;
-      return quantileLossTensor(quantiles, truth);
-    }, network.variables as tf.Variable[]);
-    let at = 0;
-    for (const variable of network.variables) {
-      gradient.set(grads[variable.name].dataSync(), at);
-      at += variable.size;
-    }
-    loss = value.dataSync()[0];
-  });
-  return { loss, gradient };
+  const head = network.forward(tf.tensor3d(input, shape), rows, random);
+  const quantiles = covariates > 0 ? applyEffectsTensor(head, ahead, spec.horizon, covariates) : head;
+  return quantileLossTensor(quantiles, truth);
 }
 
 export function lossOn(

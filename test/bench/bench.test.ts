@@ -33,6 +33,18 @@ test('mutated files are counted by what became of them', async () => {
   expect(JSON.parse(stdout)).toMatchObject({ seed: 3, runs: 20, read: expect.any(Number) });
 });
 
+test('training steps of mixed shapes leave neither tensors nor kernel memory behind', async () => {
+  const { code, stdout, stderr } = await bench('memory', '--steps', '300', '--json');
+  expect(code, stderr).toBe(0);
+  const { rows } = JSON.parse(stdout) as { rows: Record<string, unknown>[] };
+  // One record of 84 bytes, in whole cache lines, is all the kernels keep.
+  const size = { tensors: 0, tensorBytes: 0, kernelUsed: 128, kernelTotal: rows[0].kernelTotal };
+  expect(rows).toEqual([
+    { step: 50, ...size },
+    { step: 300, ...size },
+  ]);
+});
+
 test('a benchmark names the number it cannot use', async () => {
   const { code, stderr } = await bench('import', '--rows', 'many');
   expect(code).toBe(1);

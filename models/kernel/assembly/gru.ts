@@ -2,7 +2,7 @@
 //   z, r = sigmoid(h W + x V + b), n = tanh((r h) Wn + x Vn + bn), h' = z h + (1 - z) n.
 //
 // A unit's record of a step: z, r, n. The candidate's operand [r h; x; 1] is made anew in the backward pass.
-import { flushed, one, sigmoid, tanh } from './activation';
+import { flushed, one, sigmoidFour, tanhFour } from './activation';
 import { multiplyAdd, subtractProduct } from './madd';
 import { addOutputGradient, dropPaddedRows, packInput, turnToRows, unpackInputGradient, unpackOutput } from './panel';
 import { BLOCK, COLUMN, Problem, ROWS, blockBytes, operandBytes, operandColumns, operandTiles, panels, operandAt, recordsAt, reserveBytes, unitColumns } from './problem';
@@ -61,6 +61,8 @@ export function gruForward(p: Problem): void {
         for (let panel = first; panel < last; panel++) {
           const operand = operandAt(p, panel, step), next = operandAt(p, panel, step + 1);
           multiplyTile(sums, tileWeights, candidateOperandOf(candidateOperand, panel - first, width), k, false);
+          tanhFour(sums, sums);
+          tanhFour(sums + 2 * COLUMN, sums + 2 * COLUMN);
           for (let i = 0; i < 4; i++) {
             const column = <usize>(unit + i) << 5, record = records + <usize>((unit + i) * BLOCK + panel - first) * RECORD;
             blend(record, sums + <usize>i * COLUMN, operand + column, next + column);
@@ -82,18 +84,16 @@ export function gruForward(p: Problem): void {
 
 /** One unit of a panel: z and r of its record from their sums `[2][8]`, and r h. */
 @inline function squash(record: usize, sums: usize, state: usize, resetState: usize): void {
+  sigmoidFour(record, sums);
   for (let at: usize = 0; at < COLUMN; at += 16) {
-    const r = sigmoid(v128.load(sums + at, 32));
-    v128.store(record + at, sigmoid(v128.load(sums + at)));
-    v128.store(record + at, r, 32);
-    v128.store(resetState + at, f32x4.mul(r, v128.load(state + at)));
+    v128.store(resetState + at, f32x4.mul(v128.load(record + at, 32), v128.load(state + at)));
   }
 }
 
-/** One unit of a panel: n of its record from its sum, and h' = n + z (h - n). */
-@inline function blend(record: usize, sum: usize, state: usize, nextState: usize): void {
+/** One unit of a panel: n to its record, and h' = n + z (h - n). */
+@inline function blend(record: usize, candidate: usize, state: usize, nextState: usize): void {
   for (let at: usize = 0; at < COLUMN; at += 16) {
-    const n = tanh(v128.load(sum + at)), z = v128.load(record + at);
+    const n = v128.load(candidate + at), z = v128.load(record + at);
     v128.store(record + at, n, 64);
     v128.store(nextState + at, multiplyAdd(z, f32x4.sub(v128.load(state + at), n), n));
   }

@@ -1,7 +1,7 @@
 // The simple recurrent cell: h' = tanh(h Wh + x Wx + b).
 //
 // The state after a step is the next operand's beginning, and tanh's derivative needs nothing else: there are no records.
-import { flushed, one, tanh } from './activation';
+import { flushed, one, tanhFour } from './activation';
 import { subtractProduct } from './madd';
 import { addOutputGradient, dropPaddedRows, packInput, turnToRows, unpackInputGradient, unpackOutput } from './panel';
 import { BLOCK, COLUMN, Problem, ROWS, blockBytes, operandColumns, operandTiles, panels, operandAt, reserveBytes, unitColumns } from './problem';
@@ -36,7 +36,8 @@ export function simpleForward(p: Problem): void {
         for (let panel = first; panel < last; panel++) {
           const state = operandAt(p, panel, step + 1) + (<usize>tile << 7);
           multiplyTile(state, tileWeights, operandAt(p, panel, step), k, false);
-          for (let at: usize = 0; at < 128; at += 16) v128.store(state + at, tanh(v128.load(state + at)));
+          tanhFour(state, state);
+          tanhFour(state + 64, state + 64);
         }
       }
       for (let panel = first; panel < last; panel++) {

@@ -139,6 +139,31 @@ describe('buildNetwork', () => {
     network.dispose();
   });
 
+  it.each(CELLS)('answers at the last steps alone as among all, with the same gradient: %s', async (cell) => {
+    await selectBackend();
+    const network = buildNetwork({ ...SHAPE, cell, layers: 2 });
+    network.write(initialWeights(network, randomFrom(1)));
+    const twice = [input, input.map((row) => row.map((v) => v / 2))];
+    // The first set of rows takes the way of the last states, the second, in another order, does not.
+    const [found, expected] = [
+      [STEPS - 1, 2 * STEPS - 1],
+      [2 * STEPS - 1, STEPS - 1],
+    ].map((rows) =>
+      tf.tidy(() => {
+        const { grads, value } = tf.variableGrads(() => {
+          const outputs = network.forward(tf.tensor3d(twice), Int32Array.from(rows));
+          return tf.sum(tf.mul(outputs, outputs)) as tf.Scalar;
+        }, network.variables as tf.Variable[]);
+        return [value, ...network.variables.map((v) => grads[v.name])].flatMap((tensor) => [...tensor.dataSync()]);
+      }),
+    );
+    expect(Math.max(...expected.map(Math.abs))).toBeGreaterThan(0.02);
+    found.forEach((value, i) => {
+      expect(value).toBeCloseTo(expected[i], 5);
+    });
+    network.dispose();
+  });
+
   it('drops states between layers only while training, and the same ones for the same seed', async () => {
     await selectBackend();
     const network = buildNetwork({ ...SHAPE, cell: 'gru', layers: 2, dropout: 0.5 });
