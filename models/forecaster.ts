@@ -1,6 +1,7 @@
 import type { Correction } from './conformal.ts';
 import type { CovariateChoice } from './covariates.ts';
 import type { Series } from './series.ts';
+import type { TrainingChoice } from './settings.ts';
 
 /**
  * The contract every forecaster keeps: a trainable thing returns a trained thing, so a forecast without training cannot be
@@ -49,6 +50,8 @@ export interface Fitted {
   readonly intervals?: Correction | null;
   /** Which covariates are used and what decided it, where there were any to choose from. */
   readonly choice?: CovariateChoice;
+  /** How much was trained and what decided it, where there was a pre-trained network to start from. */
+  readonly training?: TrainingChoice;
   /** Names of the covariates' columns it reads; absent for none. */
   readonly covariates?: readonly string[];
   /** Frees what the forecaster holds outside the heap (tensors). */

@@ -44,6 +44,15 @@ export interface NetworkSettings extends Bounds {
   readonly covariates: Auto<readonly string[]>;
 }
 
+/** How much a network is trained, and what decided it. */
+export interface TrainingChoice {
+  readonly training: Training;
+  /** A sentence for the person. */
+  readonly sentence: string;
+  /** Scaled pinball loss of each that was tried on what was held back; absent where nothing had to be tried. */
+  readonly losses?: Partial<Record<Training, number>>;
+}
+
 /** One network of the ensemble, all questions answered. Plain data: it travels to another process and into the saved bytes. */
 export interface MemberPlan {
   readonly cell: Cell;
@@ -62,6 +71,10 @@ export interface MemberPlan {
 
 export interface TrainingPlan {
   readonly horizon: number;
+  /** Steps to forecast where they are more than the horizon: the forecast is carried on from itself. */
+  readonly asked?: number;
+  /** How much is trained, where there was a shipped network to start from. */
+  readonly training?: Training;
   readonly season: number;
   readonly context: number;
   /** Last steps of each series that are looked at. */

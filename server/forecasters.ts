@@ -27,7 +27,7 @@ export const PRODUCT: Models = {
   load: loadNetwork,
   baselines: BASELINES,
   configuration(series, settings, options) {
-    const { members, bounds, ...plan } = planFor(series, settings, options);
+    const { members, bounds, ...plan } = planFor(series, settings, options, true);
     const cells = members.map(({ cell }) => cell);
     return { ...plan, ...bounds, members: members.length, cells, epochs: members.map(({ epochs }) => epochs) };
   },

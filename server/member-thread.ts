@@ -4,6 +4,7 @@ import type { TrainingProgress } from '../models/forecaster.ts';
 import { calibratePlanned, trainPlanned } from '../models/rnn/forecaster.ts';
 import type { Series } from '../models/series.ts';
 import type { TrainingPlan } from '../models/settings.ts';
+import { shipped } from './shipped.ts';
 
 /** What a thread is started with: everything members are trained on. */
 export interface ThreadData {
@@ -29,8 +30,8 @@ const say = (message: ThreadMessage) => port.postMessage(message);
 port.on('message', (task: ThreadTask) => {
   const work =
     task === 'intervals'
-      ? calibratePlanned(series, plan).then((correction) => say({ correction }))
-      : trainPlanned(series, plan, task, { onProgress: (progress) => say({ member: task, progress }) }).then(
+      ? calibratePlanned(series, plan, {}, shipped).then((correction) => say({ correction }))
+      : trainPlanned(series, plan, task, { onProgress: (progress) => say({ member: task, progress }) }, shipped).then(
           (weights) => say({ member: task, weights }),
         );
   work.catch((error: unknown) => say({ error: error instanceof Error ? error.message : String(error) }));

@@ -2,11 +2,12 @@ import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { Correction } from '../models/conformal.ts';
 import type { FitOptions, Forecaster } from '../models/forecaster.ts';
-import { assembleNetwork, checksIntervals, planFor, recurrentForecaster, settleFor } from '../models/rnn/forecaster.ts';
+import { checksIntervals, fitBy, nameOf, type TrainPlan, trainInTurn } from '../models/rnn/forecaster.ts';
 import type { NetworkSettings } from '../models/settings.ts';
 import type { ThreadData, ThreadMessage, ThreadTask } from './member-thread.ts';
 import { mergeProgress } from './merged-progress.ts';
 import { packageRoot } from './own-package.ts';
+import { shipped } from './shipped.ts';
 
 /**
  * The recurrent forecaster with a thread for each member of its ensemble: the same weights, bit for bit, in the time that all
@@ -16,17 +17,16 @@ export function threadedForecaster(
   settings: Partial<NetworkSettings> = {},
   threads: number = 2 * availableParallelism(),
 ): Forecaster {
-  const { name } = recurrentForecaster(settings);
   return {
-    name,
-    async fit(series, options) {
-      const settled = await settleFor(series, settings, options, async (own, plan) => {
-        const { weights } = await trainMembers({ series: own, plan }, threads, { ...options, ...SILENT });
-        return weights;
-      });
-      const plan = planFor(series, settled.settings, options);
-      const { weights, correction } = await trainMembers({ series, plan }, threads, options);
-      return assembleNetwork(series, plan, weights, correction, settled.choice);
+    name: nameOf(settings),
+    fit(series, options) {
+      const inTurn = trainInTurn(options, shipped);
+      const train: TrainPlan = (own, plan, told) =>
+        // To start a thread takes longer than to train nothing.
+        plan.members.every(({ epochs }) => epochs === 0)
+          ? inTurn(own, plan, told)
+          : trainMembers({ series: own, plan }, threads, told ? options : { ...options, ...SILENT });
+      return fitBy(train, series, settings, options, shipped);
     },
   };
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Shipped } from '../models/rnn/pretrained.ts';
+import type { Shipped } from '../models/rnn/started.ts';
 import { packageRoot } from './own-package.ts';
 
 /** The file of a shipped network. */

@@ -4,8 +4,6 @@ import type { TrainingPlan } from '../settings.ts';
 /** A trained ensemble at rest. */
 export interface SavedNetwork {
   readonly plan: TrainingPlan;
-  /** Steps to forecast, where they are not the plan's: a network that was trained once for all data looks as far as it looks. */
-  readonly horizon?: number;
   /** Where a shipped network comes from. */
   readonly provenance?: Provenance;
   /** One flat vector a member, in the order of the plan. */

@@ -24,13 +24,15 @@ export function calibrationFolds(series: readonly Series[], { horizon, members }
  * than one fold differs from the next, and costs a fraction of the training. A pure function of its arguments.
  *
  * @param series those the plan was made for and the network is trained on
+ * @param from the weights that the first member goes on from, if it does
  */
 export async function calibrationOf(
   series: readonly Series[],
   plan: TrainingPlan,
   hooks: TrainingHooks = {},
+  from?: Float32Array,
 ): Promise<Correction | null> {
-  const forecasts = await heldBackForecasts(series, plan, hooks);
+  const forecasts = await heldBackForecasts(series, plan, hooks, from);
   return calibrate(forecasts);
 }
 
@@ -39,6 +41,7 @@ export async function heldBackForecasts(
   series: readonly Series[],
   plan: TrainingPlan,
   hooks: TrainingHooks = {},
+  from?: Float32Array,
 ): Promise<Calibrating[]> {
   const folds = calibrationFolds(series, plan);
   const { horizon } = plan;
@@ -49,7 +52,7 @@ export async function heldBackForecasts(
   const [member] = alone.members;
   const cut = (steps: number) => long.map((s) => ({ ...s, values: s.values.subarray(0, s.values.length - steps) }));
   const described = describeAll(cut(folds * horizon), plan)(member.spec);
-  const weights = await trainMember(described, plan, member, hooks);
+  const weights = await trainMember(described, plan, member, hooks, from);
   const seen: Calibrating[] = [];
   for (let fold = 0; fold < folds; fold++) {
     if (hooks.signal?.aborted) throw new Error('cancelled');

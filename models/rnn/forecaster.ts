@@ -1,6 +1,5 @@
 import { addSteps } from '../calendar.ts';
 import type { Correction } from '../conformal.ts';
-import type { CovariateChoice } from '../covariates.ts';
 import type { Fallback, FitOptions, Fitted, Forecast, Forecaster } from '../forecaster.ts';
 import { forecastFurther } from '../further.ts';
 import { coverRepeats } from '../intermittent.ts';
@@ -8,65 +7,109 @@ import { seasonalNaive } from '../naive.ts';
 import { assess, commonEnd } from '../quality.ts';
 import { fromSpace } from '../scaling.ts';
 import { QUANTILES, type Series } from '../series.ts';
-import { checkSettings, type NetworkSettings, planTraining, type TrainingPlan } from '../settings.ts';
+import {
+  checkSettings,
+  type MemberPlan,
+  type NetworkSettings,
+  planTraining,
+  SettingError,
+  type TrainingPlan,
+} from '../settings.ts';
 import { fromBytes, type SavedNetwork, toBytes } from './bytes.ts';
 import { calibrationFolds, calibrationOf } from './calibration.ts';
-import { type Settled, settleCovariates, type TrainMembers } from './choice.ts';
+import { settleCovariates } from './choice.ts';
 import { describeAll, forecastWith } from './ensemble.ts';
+import { type Shipped, withStarts } from './started.ts';
 import { type TrainingHooks, trainMember } from './training.ts';
+import { chooseTraining } from './training-choice.ts';
 
 /**
  * The recurrent forecaster: one small ensemble for all series of a dataset. Every setting not given is chosen from the data.
  * Throws SettingError at once for a setting that makes no sense.
+ *
+ * @param shipped reads the pre-trained networks; without it every member is trained from nothing
  */
-export function recurrentForecaster(settings: Partial<NetworkSettings> = {}): Forecaster {
-  const { cell } = checkSettings(settings);
+export function recurrentForecaster(settings: Partial<NetworkSettings> = {}, shipped?: Shipped): Forecaster {
   return {
-    name: cell === 'auto' ? 'rnn' : NAMES[cell],
-    async fit(series, options) {
-      const settled = await settleFor(series, settings, options, async (own, trials) => {
-        const trained: Float32Array[] = [];
-        for (const i of trials.members.keys())
-          trained.push(await trainPlanned(own, trials, i, { signal: options.signal }));
-        return trained;
-      });
-      const plan = planFor(series, settled.settings, options);
-      const total = plan.members.reduce((sum, m) => sum + m.epochs, 0);
-      const weights: Float32Array[] = [];
-      const describedAs = describeAll(trainable(series, plan.horizon), plan);
-      let before = 0;
-      for (const member of plan.members) {
-        const onProgress: TrainingHooks['onProgress'] = (progress) =>
-          options.onProgress?.({ ...progress, epoch: before + progress.epoch, epochs: total });
-        weights.push(await trainMember(describedAs(member.spec), plan, member, { signal: options.signal, onProgress }));
-        before += member.epochs;
-      }
-      const correction = await calibratePlanned(series, plan, { signal: options.signal });
-      return assembleNetwork(series, plan, weights, correction, settled.choice);
-    },
+    name: nameOf(settings),
+    fit: (series, options) => fitBy(trainInTurn(options, shipped), series, settings, options, shipped),
   };
+}
+
+/** The name of the forecaster with these settings. Throws SettingError for one that makes no sense. */
+export function nameOf(settings: Partial<NetworkSettings>): string {
+  const { cell } = checkSettings(settings);
+  return cell === 'auto' ? 'rnn' : NAMES[cell];
 }
 
 const NAMES = { simpleRnn: 'simple-rnn', lstm: 'lstm', gru: 'gru' } as const;
 
-/** What stands before the plan: `auto` covariates are answered by trials, where there are any to choose from. */
-export function settleFor(
+/**
+ * Trains the members of a plan and checks their intervals; in turn, or in threads: the bytes come out the same. Trials, which are
+ * no part of the training that people follow, are not `told`.
+ */
+export type TrainPlan = (
   series: readonly Series[],
-  settings: Partial<NetworkSettings>,
-  options: Pick<FitOptions, 'horizon' | 'seed'>,
-  trainMembers: TrainMembers,
-): Promise<Settled> {
-  return settleCovariates(trainable(series, options.horizon), settings, options, trainMembers);
+  plan: TrainingPlan,
+  told: boolean,
+) => Promise<{ weights: Float32Array[]; correction: Correction | null }>;
+
+/** One member after the other, in this thread. */
+export function trainInTurn({ signal, onProgress }: FitOptions, shipped?: Shipped): TrainPlan {
+  return async (series, plan, told) => {
+    const total = plan.members.reduce((sum, { epochs }) => sum + epochs, 0);
+    const weights: Float32Array[] = [];
+    let before = 0;
+    for (const [i, member] of plan.members.entries()) {
+      const tell: TrainingHooks['onProgress'] = (progress) =>
+        told && onProgress?.({ ...progress, epoch: before + progress.epoch, epochs: total });
+      weights.push(await trainPlanned(series, plan, i, { signal, onProgress: tell }, shipped));
+      before += member.epochs;
+    }
+    return { weights, correction: await calibratePlanned(series, plan, { signal }, shipped) };
+  };
 }
 
-/** The steps of `fit`, for a caller that spreads them over processes: plan, train each member, calibrate, assemble. The bytes come out the same. */
+/** All of `fit` but who trains: settles what validation decides (covariates, how much training), plans, trains, assembles. */
+export async function fitBy(
+  train: TrainPlan,
+  series: readonly Series[],
+  settings: Partial<NetworkSettings>,
+  options: FitOptions,
+  shipped?: Shipped,
+): Promise<Fitted> {
+  const trials = async (own: readonly Series[], plan: TrainingPlan) => (await train(own, plan, false)).weights;
+  const settled = await settleCovariates(trainable(series, options.horizon), settings, options, trials);
+  const planned = (own: readonly Series[], given: Partial<NetworkSettings>) =>
+    planFor(own, given, options, shipped !== undefined);
+  const training =
+    shipped &&
+    (await chooseTraining(series, settled.settings, options, planned, async (own, plan) =>
+      assembleNetwork(own, plan, await trials(own, plan)),
+    ));
+  const plan = planned(series, { ...settled.settings, ...(training ? { training: training.training } : {}) });
+  const { weights, correction } = await train(series, plan, true);
+  return {
+    ...assembleNetwork(series, plan, weights, correction),
+    ...(settled.choice ? { choice: settled.choice } : {}),
+    ...(training ? { training } : {}),
+  };
+}
+
+/** The plan of a training on these series: a pure function of its arguments. `shipped`: there are networks to start from. */
 export function planFor(
   series: readonly Series[],
   settings: Partial<NetworkSettings>,
   { horizon, seed }: Pick<FitOptions, 'horizon' | 'seed'>,
+  shipped = false,
 ): TrainingPlan {
-  const plan = planTraining(trainable(series, horizon), settings, { horizon, seed });
-  return trainable(series, horizon).length > 0 ? plan : { ...plan, members: [] };
+  const able = trainable(series, horizon);
+  const fromNothing = planTraining(able, settings, { horizon, seed });
+  if (!shipped && (settings.training === 'none' || settings.training === 'fine-tune')) {
+    throw new SettingError('training', settings.training, 'full or auto: there is no pre-trained network here');
+  }
+  const plan = shipped ? withStarts(able, fromNothing, settings, { horizon, seed }) : fromNothing;
+  return able.length > 0 ? plan : { ...plan, members: [] };
 }
 
 /** Trains member `index` of the plan on the same series the plan was made for; a pure function of its arguments. */
@@ -75,14 +118,16 @@ export function trainPlanned(
   plan: TrainingPlan,
   index: number,
   hooks: TrainingHooks = {},
+  shipped?: Shipped,
 ): Promise<Float32Array> {
   const member = plan.members[index];
-  return trainMember(describeAll(trainable(series, plan.horizon), plan)(member.spec), plan, member, hooks);
+  const described = describeAll(trainable(series, reachOf(plan)), plan)(member.spec);
+  return trainMember(described, plan, member, hooks, startOf(member, shipped));
 }
 
 /** Whether there is anything to calibrate on: without, no thread need be started for it. */
 export function checksIntervals({ series, plan }: { series: readonly Series[]; plan: TrainingPlan }): boolean {
-  return calibrationFolds(trainable(series, plan.horizon), plan) > 0;
+  return calibrationFolds(trainable(series, reachOf(plan)), plan) > 0;
 }
 
 /** What held-back folds say of the intervals, null where series are too short for that; a pure function of its arguments. */
@@ -90,9 +135,20 @@ export function calibratePlanned(
   series: readonly Series[],
   plan: TrainingPlan,
   hooks: TrainingHooks = {},
+  shipped?: Shipped,
 ): Promise<Correction | null> {
-  return calibrationOf(trainable(series, plan.horizon), plan, hooks);
+  const [first] = plan.members;
+  return calibrationOf(trainable(series, reachOf(plan)), plan, hooks, first && startOf(first, shipped));
 }
+
+function startOf({ start }: MemberPlan, shipped: Shipped | undefined): Float32Array | undefined {
+  if (start === undefined) return undefined;
+  if (!shipped) throw new RangeError(`found a member that starts from "${start}", and no way to read it`);
+  return fromBytes(shipped(start)).weights[0];
+}
+
+/** Steps that forecasts by the plan have. */
+const reachOf = ({ horizon, asked = horizon }: TrainingPlan): number => asked;
 
 /** A trained network from its members' weights, in the order of the plan, and what was found of its intervals. */
 export function assembleNetwork(
@@ -100,11 +156,14 @@ export function assembleNetwork(
   plan: TrainingPlan,
   weights: readonly Float32Array[],
   correction: Correction | null = null,
-  choice?: CovariateChoice,
 ): Fitted {
-  const end = commonEnd(series, plan.horizon);
-  const fitted = fittedFrom({ plan, weights, commonEnd: end, prior: priorOf(series), correction });
-  return choice ? { ...fitted, choice } : fitted;
+  return fittedFrom({
+    plan,
+    weights,
+    commonEnd: commonEnd(series, reachOf(plan)),
+    prior: priorOf(series),
+    correction,
+  });
 }
 
 /** Loads what `save` of a trained network gave. Throws RangeError for bytes that are none. */
@@ -112,9 +171,9 @@ export function loadNetwork(bytes: Uint8Array): Fitted {
   return fittedFrom(fromBytes(bytes));
 }
 
-/** A network at rest, ready to forecast. */
-export function fittedFrom(saved: SavedNetwork): Fitted {
-  const { plan, weights, correction, horizon = plan.horizon } = saved;
+function fittedFrom(saved: SavedNetwork): Fitted {
+  const { plan, weights, correction } = saved;
+  const horizon = reachOf(plan);
   const columns = plan.members.flatMap(({ spec }) => spec.covariates ?? []).map(({ name }) => name);
   return {
     intervals: correction,
@@ -144,7 +203,7 @@ export function fittedFrom(saved: SavedNetwork): Fitted {
   };
 }
 
-export function trainable(series: readonly Series[], horizon: number): Series[] {
+function trainable(series: readonly Series[], horizon: number): Series[] {
   const end = commonEnd(series, horizon);
   return series.filter((s) => {
     const code = assess(s, horizon, end).problem?.code;
@@ -155,10 +214,11 @@ export function trainable(series: readonly Series[], horizon: number): Series[] 
 
 async function standIn(
   series: Series,
-  { plan, prior, horizon = plan.horizon }: SavedNetwork,
+  { plan, prior }: SavedNetwork,
   { code, reason }: { code: Fallback['code']; reason: string },
 ): Promise<Forecast> {
   const { bounds } = plan;
+  const horizon = reachOf(plan);
   const bounded = (quantiles: readonly Float64Array[]) =>
     quantiles.map((q) => q.map((v) => fromSpace(v, { space: 'linear', nonNegative: false, factor: 1 }, bounds)));
   if (code === 'empty') {
@@ -182,7 +242,7 @@ async function standIn(
 }
 
 /** Quantiles of the series' last observed values: all that is known of a series without observations. */
-export function priorOf(series: readonly Series[]): number[] | null {
+function priorOf(series: readonly Series[]): number[] | null {
   const lasts = series
     .flatMap(({ values }) => {
       const seen = values.filter(Number.isFinite);
