@@ -66,7 +66,6 @@ export function assembled(
     weights: able ? weights : [],
     commonEnd: commonEnd(series, horizon),
     prior: priorOf(series),
-    correction: null,
   };
   return fittedFrom(saved);
 }
