@@ -112,7 +112,7 @@ async function trainOne(name: string): Promise<void> {
   const plan = pretrainedPlan(network, network.periods[0].season);
   write(
     shippedFile(name, options.out),
-    toBytes({ plan, provenance, weights: [weights], commonEnd: null, prior: null, correction: null }),
+    toBytes({ plan, provenance, weights: [weights], commonEnd: null, prior: null }),
   );
   say(`written, weights ${provenance.weights.slice(0, 16)}`);
 }

@@ -12,8 +12,8 @@ export interface SavedNetwork {
   readonly commonEnd: number | null;
   /** [levels] what the last values of the dataset's series spread over, for a series without any observation. */
   readonly prior: readonly number[] | null;
-  /** What is done to the intervals; null where they were not checked. */
-  readonly correction: Correction | null;
+  /** What is done to the intervals: null where series were too short to check them, absent where nobody asked (pre-trained, older). */
+  readonly correction?: Correction | null;
 }
 
 /** What it takes to make the same weights again. */
@@ -73,13 +73,7 @@ export function fromBytes(bytes: Uint8Array): SavedNetwork {
   if (header.version !== VERSION) {
     throw new RangeError(`found a network of version ${header.version}, expected version ${VERSION}`);
   }
-  // Networks saved before intervals were checked do not say.
-  const {
-    version: _,
-    sizes,
-    correction = null,
-    ...rest
-  } = header as Omit<SavedNetwork, 'weights'> & { version: number; sizes: number[] };
+  const { version: _, sizes, ...rest } = header as Omit<SavedNetwork, 'weights'> & { version: number; sizes: number[] };
   const expected = start + 4 * sizes.reduce((a, b) => a + b, 0);
   if (bytes.length !== expected) throw new RangeError(`found a network of ${bytes.length} bytes, expected ${expected}`);
   let at = start;
@@ -90,7 +84,7 @@ export function fromBytes(bytes: Uint8Array): SavedNetwork {
       return weight;
     }),
   );
-  return { ...rest, correction, weights };
+  return { ...rest, weights };
 }
 
 const padded = (n: number) => Math.ceil(n / 4) * 4;
