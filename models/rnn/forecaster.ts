@@ -150,12 +150,12 @@ function startOf({ start }: MemberPlan, shipped: Shipped | undefined): Float32Ar
 /** Steps that forecasts by the plan have. */
 const reachOf = ({ horizon, asked = horizon }: TrainingPlan): number => asked;
 
-/** A trained network from its members' weights, in the order of the plan, and what was found of its intervals. */
+/** A trained network from its members' weights, in the order of the plan, and what was found of its intervals, if anyone looked. */
 export function assembleNetwork(
   series: readonly Series[],
   plan: TrainingPlan,
   weights: readonly Float32Array[],
-  correction: Correction | null = null,
+  correction?: Correction | null,
 ): Fitted {
   return fittedFrom({
     plan,
