@@ -98,15 +98,7 @@ export interface BacktestFailure {
 /** Runs the forecasters over the folds. Rejects with RangeError for options that make no sense, Error('cancelled') when aborted. */
 export async function backtest(options: BacktestOptions): Promise<Backtest> {
   const { forecasters, series, horizon, seed, refit = false, stride = options.horizon } = options;
-  const seasons = series.map(({ season }) => season).sort((a, b) => a - b);
-  const typicalSeason = seasons[Math.floor(seasons.length / 2)] ?? 1;
-  const folds =
-    options.folds ??
-    defaultFolds(
-      series.map(({ values }) => values.length),
-      horizon,
-      typicalSeason,
-    );
+  const folds = options.folds ?? foldsOf(series, horizon);
   check({ horizon, folds, stride, concurrency: options.concurrency ?? 1 }, forecasters);
 
   const { trials, leftOut } = planFolds(series, horizon, folds, stride);
@@ -177,6 +169,13 @@ export async function backtest(options: BacktestOptions): Promise<Backtest> {
   const order = new Map(forecasters.map(({ name }, i) => [name, i]));
   failures.sort((a, b) => order.get(a.model)! - order.get(b.model)! || a.fold - b.fold);
   return { horizon, folds, stride, refit, seed, ...results(trials, answers, horizon), leftOut, failures };
+}
+
+/** The folds of a backtest that was not told how many: `defaultFolds` of these series. */
+export function foldsOf(series: readonly Series[], horizon: number): number {
+  const seasons = series.map(({ season }) => season).sort((a, b) => a - b);
+  const lengths = series.map(({ values }) => values.length);
+  return defaultFolds(lengths, horizon, seasons[Math.floor(seasons.length / 2)] ?? 1);
 }
 
 /**

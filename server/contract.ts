@@ -37,7 +37,15 @@ export const Settings = z
       .describe('epochs without gain on the validation part before training stops; 0 trains on everything'),
     calendar: z.boolean().optional().describe('show the network hour, weekday, day and month of each step'),
     members: z.int().min(1).max(20).optional().describe('networks in the ensemble'),
-    folds: z.int().min(1).max(50).optional().describe('folds of the backtest'),
+    folds: z.int().min(1).max(1000).optional().describe('folds of the backtest; chosen from the data when absent'),
+    stride: z.int().min(1).max(10_000).optional().describe('steps between folds, the horizon when absent'),
+    refit: z.boolean().optional().describe('train again at each fold, not once before the first'),
+    budget: z
+      .number()
+      .min(1)
+      .max(86_400)
+      .optional()
+      .describe('seconds a training may take, all of it: members and epochs follow from the speed of this machine'),
     seed: z
       .int()
       .min(0)
@@ -55,9 +63,11 @@ export const Scores = z.object({
   rmse: z.number().nullable(),
   mase: z.number().nullable(),
   rmsse: z.number().nullable(),
-  smape: z.number().nullable(),
+  smape: z.number().nullable().describe('over all points'),
+  smapeSeries: z.number().nullable().describe('averaged over forecasts'),
   pinball: z.number().nullable(),
   wql: z.number().nullable(),
+  owa: z.number().nullable().describe('against Naive2, as in the M4 competition: below 1 is better'),
   coverage50: z.number().nullable(),
   coverage80: z.number().nullable(),
   coverage95: z.number().nullable(),
@@ -382,6 +392,33 @@ export const RunDetail = RunSummary.extend({
 });
 export type RunDetail = z.infer<typeof RunDetail>;
 
+export const BacktestQuery = z.strictObject({
+  by: z.enum(['series', 'horizon']).optional().describe('scores of each series or of each step, beside those in all'),
+});
+
+/** Scores on held-back data, of a run or asked for alone. */
+export const BacktestReport = z.object({
+  id,
+  datasetId: id,
+  jobId: id.nullable(),
+  runId: id.nullable().describe('null where it was asked for alone'),
+  model: z.string(),
+  seed: z.int(),
+  horizon: z.int(),
+  folds: z.int(),
+  stride: z.int(),
+  refit: z.boolean(),
+  scores: z.record(z.string(), Scores).describe('by model, all on the same folds'),
+  byHorizon: z.record(z.string(), z.array(Scores)).nullable().describe('null where it was not asked for'),
+  bySeries: z
+    .array(z.object({ seriesId: id, series: z.string(), scores: z.record(z.string(), Scores) }))
+    .nullable()
+    .describe('null where it was not asked for; empty in old backtests, which keep the rest'),
+  leftOut: z.array(z.object({ series: z.string(), reason: z.string() })),
+  createdAt: moment,
+});
+export type BacktestReport = z.infer<typeof BacktestReport>;
+
 export const FoldsQuery = z.strictObject({ series: z.coerce.number().int().positive() });
 
 /** The forecasts of the run's backtest for one series, a fold each. */
@@ -463,6 +500,7 @@ export const SeriesList = z.array(SeriesSummary);
 export const ImportRecords = z.array(ImportRecord);
 export const Jobs = z.array(Job);
 export const Runs = z.array(RunSummary);
+export const Backtests = z.array(BacktestReport);
 export const Promotions = z.array(Promotion);
 /** The training schedule, then the forecasting one. */
 export const Schedules = z.array(Schedule);

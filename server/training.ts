@@ -1,13 +1,14 @@
-import { type Backtest, backtest } from '../models/backtest.ts';
+import { availableParallelism } from 'node:os';
+import { type Backtest, backtest, foldsOf } from '../models/backtest.ts';
 import type { Fitted, Forecast, Forecaster, TrainingProgress } from '../models/forecaster.ts';
 import { seasonalNaive } from '../models/naive.ts';
 import { assess, commonEnd } from '../models/quality.ts';
 import { assembleNetwork, planFor } from '../models/rnn/forecaster.ts';
 import type { Series } from '../models/series.ts';
-import type { NetworkSettings } from '../models/settings.ts';
 import type { JobProgress, Settings } from './contract.ts';
 import { AppError } from './errors.ts';
 import { allFinite, cut, cutTo, type Models, orAppError, PRODUCT, trainingFailed } from './forecasters.ts';
+import { identity, split } from './identity.ts';
 import { type Report, reporter, type Share } from './reporter.ts';
 
 export interface TrainOptions {
@@ -23,6 +24,10 @@ export interface TrainOptions {
   readonly champion?: (past: readonly Series[]) => Uint8Array;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: JobProgress) => void;
+  /** Seconds of a budget that are gone when the training begins (reading the file); 0 unless told. */
+  readonly spent?: number;
+  /** Told before the training begins how it was made to fit a budget, a sentence. */
+  readonly onPlan?: (sentence: string) => void;
   /** Milliseconds from any fixed moment: for the estimate of the time left. */
   readonly clock?: () => number;
   readonly models?: Models;
@@ -52,9 +57,6 @@ export interface Training extends Evaluation {
   /** The same, saved. */
   readonly weights: Uint8Array;
 }
-
-/** The seed where none was chosen: a training repeats itself unless told otherwise. */
-export const DEFAULT_SEED = 1;
 
 /** The name the champion is scored under. */
 export const CHAMPION = 'champion';
@@ -127,31 +129,41 @@ const TRAINING_PART = 0.75;
 
 async function evaluateWithin(options: TrainOptions, report: Report, share: Share): Promise<Evaluation> {
   const { series, horizon, champion, signal, models = PRODUCT } = options;
-  const { settings, folds, seed } = split(options.settings);
+  const { settings, seed, folds = foldsOf(series, horizon), stride, refit = false } = split(options.settings);
   const middle = share[0] + TRAINING_PART * (share[1] - share[0]);
   const network = await orAppError(signal, async () => models.network(settings));
+  const own = await orAppError(signal, async () => identity(options));
   const lossCurve: LossPoint[] = [];
   let scoredWeights: Uint8Array = new Uint8Array(0);
+  // With refit a training a fold, begun in the order of the folds. The oldest is the one that is kept: it has seen none of them.
+  const parts: number[] = [];
+  let trained = 0;
   const recorded: Forecaster = {
     name: network.name,
     async fit(past, fitOptions) {
-      report([share[0], middle], 0, 'Backtest: training the network on what came before the folds');
+      const training = parts.push(0) - 1;
+      const phase = refit
+        ? `Backtest: training the network at each of ${folds} folds`
+        : 'Backtest: training the network on what came before the folds';
+      const tell = (part: number, progress?: TrainingProgress) => {
+        parts[training] = part;
+        report([share[0], middle], parts.reduce((sum, one) => sum + one, 0) / (refit ? folds : 1), phase, progress);
+      };
+      tell(0);
       const fitted = await network.fit(past, {
         ...fitOptions,
         onProgress(progress) {
-          lossCurve.push(point(progress));
-          report(
-            [share[0], middle],
-            progress.epoch / progress.epochs,
-            'Backtest: training the network on what came before the folds',
-            progress,
-          );
+          if (training === 0) lossCurve.push(point(progress));
+          tell(progress.epoch / progress.epochs, progress);
         },
       });
-      scoredWeights = fitted.save();
+      trained++;
+      if (training === 0) scoredWeights = fitted.save();
       return fitted;
     },
   };
+  // Members train in threads: beside them this thread has time for the baselines, and spare cores for another fold.
+  const spare = refit ? Math.floor(availableParallelism() / (Number(own.configuration.members) || 1)) : 1;
   const forecasters = [
     recorded,
     ...(champion ? [{ name: CHAMPION, fit: async (past: readonly Series[]) => models.load(champion(past)) }] : []),
@@ -163,18 +175,20 @@ async function evaluateWithin(options: TrainOptions, report: Report, share: Shar
       series,
       horizon,
       folds,
+      stride,
+      refit,
+      concurrency: 1 + Math.max(1, spare),
       seed,
       signal,
       onProgress({ done, total, sentence }) {
         // Until the network is trained its own reports say more.
-        if (scoredWeights.length > 0) report([middle, share[1]], done / total, `Backtest: ${sentence}`);
+        if (trained === (refit ? folds : 1)) report([middle, share[1]], done / total, `Backtest: ${sentence}`);
       },
     }),
   );
   const failure = result.failures.find(({ model, series }) => model === network.name && series === null);
   if (failure) throw trainingFailed(failure.reason);
   checkLosses(lossCurve);
-  const own = await orAppError(signal, async () => identity(options));
   return { ...own, backtest: result, scoredWeights, lossCurve };
 }
 
@@ -198,22 +212,6 @@ async function fitNetwork(options: TrainOptions, report: Report, share: Share) {
   });
   checkLosses(lossCurve);
   return { fitted, lossCurve };
-}
-
-function identity({ series, horizon, models = PRODUCT, ...options }: TrainOptions) {
-  const { settings, seed, folds } = split(options.settings);
-  const configuration = { ...models.configuration(series, settings, { horizon, seed }), seed };
-  return {
-    model: models.network(settings).name,
-    seed,
-    configuration: folds === undefined ? configuration : { ...configuration, folds },
-  };
-}
-
-// The wire's settings are the network's, but for the two that are not its business.
-function split(all: Settings = {}): { settings: Partial<NetworkSettings>; folds: number | undefined; seed: number } {
-  const { folds, seed = DEFAULT_SEED, ...settings } = all;
-  return { settings, folds, seed };
 }
 
 const point = ({ epoch, loss, validationLoss }: TrainingProgress): LossPoint => ({ epoch, loss, validationLoss });

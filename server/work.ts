@@ -4,8 +4,8 @@ import type { JobRow } from '../db/jobs.ts';
 import type { Store } from '../db/open.ts';
 import { type PromotionRow, servingOf } from '../db/promotions.ts';
 import { getRun, type NewRun, runsOf, runWeights } from '../db/runs.ts';
-import type { BacktestForecast } from '../models/backtest.ts';
 import type { Fitted, Forecast } from '../models/forecaster.ts';
+import { backtestOf, foldsToKeep, type OutcomeBacktest, type OutcomeFold } from './backtest-record.ts';
 import { championOf, decideServing, storedScores, unseenWeights } from './champion.ts';
 import type { JobProgress, Settings } from './contract.ts';
 import { AppError } from './errors.ts';
@@ -19,6 +19,8 @@ export interface Outcome {
   readonly message: string;
   readonly run: Omit<NewRun, 'datasetId' | 'jobId' | 'createdAt' | 'packageVersion'> | null;
   readonly folds: OutcomeFold[];
+  /** The scores whole; null where nothing was scored. */
+  readonly backtest: OutcomeBacktest | null;
   /** The promotion that stood when the work began; what follows assumes that it still does. Null for none. */
   readonly servingId: number | null;
   /** What shall serve from now on, null for no change. `run`: 'new' for the run above, null for a baseline. */
@@ -26,16 +28,6 @@ export interface Outcome {
   /** The model that serves after the job. */
   readonly serving: string | null;
   readonly forecasts: OutcomeForecast[];
-}
-
-/** A forecast of the backtest, packed: unpacking thousands of small arrays would keep the server from answering. */
-export interface OutcomeFold {
-  readonly seriesId: number;
-  readonly origin: number;
-  /** [horizon] */
-  readonly times: Float64Array;
-  /** [level][horizon] end to end. */
-  readonly quantiles: Float64Array;
 }
 
 export interface OutcomeForecast extends Omit<NewForecast, 'datasetId' | 'runId' | 'createdAt'> {
@@ -131,10 +123,15 @@ async function trainJob(task: Task): Promise<Outcome> {
         ),
         leftOut: backtest.leftOut,
         durationMs: Math.round(clock() - began),
+        explanation: null,
         weights: training.weights,
         scoredWeights: training.scoredWeights,
       },
-      folds: backtest.forecasts.filter((f) => f.model === model).map((f) => foldOf(f, data)),
+      folds: foldsToKeep(
+        backtest.forecasts.filter((f) => f.model === model),
+        data,
+      ),
+      backtest: backtestOf(training, data),
       servingId: serving?.id ?? null,
       promotion: sameServing(serving, to) ? null : { run: to.run, model: to.model, reason },
       serving: to.model,
@@ -154,7 +151,13 @@ async function backtestJob({ data, settings, serving, hooks }: Task): Promise<Ou
     ([name, { mase }]) => `${name} ${mase?.toFixed(3) ?? 'none'}`,
   );
   const message = `MASE over ${evaluation.backtest.folds} folds: ${figures.join(', ') || 'no series is long enough'}.`;
-  return { ...NOTHING, message, servingId: serving?.id ?? null, serving: serving?.model ?? null };
+  return {
+    ...NOTHING,
+    message,
+    backtest: backtestOf(evaluation, data),
+    servingId: serving?.id ?? null,
+    serving: serving?.model ?? null,
+  };
 }
 
 async function forecastJob(task: Task, before = ''): Promise<Outcome> {
@@ -174,7 +177,7 @@ async function forecastJob(task: Task, before = ''): Promise<Outcome> {
   return { ...NOTHING, message, servingId: serving?.id ?? null, serving: model, forecasts };
 }
 
-const NOTHING = { run: null, folds: [], promotion: null, forecasts: [] };
+const NOTHING = { run: null, folds: [], backtest: null, promotion: null, forecasts: [] };
 
 interface Promoted {
   readonly run: 'new' | number | null;
@@ -234,13 +237,6 @@ function stored(store: Store, forecast: OutcomeForecast): boolean {
     latest.quantiles.every((level, q) => level.every((value, step) => value === forecast.quantiles[q][step]))
   );
 }
-
-const foldOf = ({ series, origin, times, quantiles }: BacktestForecast, { ids }: TrainingData): OutcomeFold => ({
-  seriesId: ids.get(series)!,
-  origin,
-  times: Float64Array.from(times),
-  quantiles: Float64Array.from(quantiles.flat()),
-});
 
 function logScores({ backtest }: Evaluation, { log }: WorkHooks): void {
   for (const [name, { mase, smapePoints, coverage80 }] of Object.entries(backtest.scores)) {

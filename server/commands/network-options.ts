@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import { Cell, type Settings } from '../contract.ts';
-import { decimal, whole } from './verb.ts';
+import { decimal, seconds, whole } from './verb.ts';
 
 /** The options that set the network, the same for every verb that trains. What is absent is chosen from the data. */
 export function withNetworkOptions(command: Command): Command {
@@ -19,6 +19,7 @@ export function withNetworkOptions(command: Command): Command {
       whole(0, 10_000),
     )
     .option('--calendar', 'show the network hour, weekday, day and month of each step')
+    .option('--budget <time>', 'time for the whole command, such as 90, 60s or 2m: fewer members and epochs', seconds)
     .option('--members <count>', 'networks in the ensemble', whole(1, 20))
     .option('--seed <number>', 'seed of everything random: the same seed, the same forecast', whole(0, 2 ** 31 - 1))
     .option('--lower <value>', 'no forecast below this', decimal)
@@ -26,9 +27,18 @@ export function withNetworkOptions(command: Command): Command {
 }
 
 const NAMES = [
+  ...(['stride', 'refit', 'budget'] as const),
   ...(['cell', 'context', 'units', 'layers', 'dropout', 'learningRate', 'batch', 'epochs', 'patience'] as const),
   ...(['calendar', 'members', 'seed', 'folds', 'lower', 'upper'] as const),
 ];
+
+/** The options that set how a network is scored. */
+export function withBacktestOptions(command: Command): Command {
+  return command
+    .option('--folds <count>', 'origins to forecast from (default: what the data can spare, 1 to 3)', whole(1, 1000))
+    .option('--stride <steps>', 'steps between origins (default: the horizon)', whole(1, 10_000))
+    .option('--refit', 'train again at each origin, not once before the first');
+}
 
 /** The settings among a verb's options. */
 export function settingsOf(options: Record<string, unknown>): Settings {

@@ -1,0 +1,38 @@
+import type { Series } from '../models/series.ts';
+import type { NetworkSettings } from '../models/settings.ts';
+import type { Settings } from './contract.ts';
+import { type Models, PRODUCT } from './forecasters.ts';
+
+/** The seed where none was chosen: a training repeats itself unless told otherwise. */
+export const DEFAULT_SEED = 1;
+
+/** What a training is called and made from: the network's name, its seed, and every setting, chosen or told. */
+export function identity({
+  series,
+  horizon,
+  models = PRODUCT,
+  ...options
+}: {
+  readonly series: readonly Series[];
+  readonly horizon: number;
+  readonly settings?: Settings;
+  readonly models?: Models;
+}) {
+  const { settings, seed, folds, stride, refit } = split(options.settings);
+  // As it was told and no more: absent is absent.
+  const told = Object.fromEntries(Object.entries({ folds, stride, refit }).filter(([, value]) => value !== undefined));
+  const configuration: Record<string, unknown> = {
+    ...models.configuration(series, settings, { horizon, seed }),
+    seed,
+    ...told,
+  };
+  return { model: models.network(settings).name, seed, configuration };
+}
+
+/** The wire's settings: those of the network, and those that are not its business. */
+export function split(
+  all: Settings = {},
+): { settings: Partial<NetworkSettings>; seed: number } & Pick<Settings, 'folds' | 'stride' | 'refit' | 'budget'> {
+  const { folds, stride, refit, budget, seed = DEFAULT_SEED, ...settings } = all;
+  return { settings, folds, stride, refit, budget, seed };
+}
