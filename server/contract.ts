@@ -267,6 +267,36 @@ export type ObservationsReply = z.infer<typeof ObservationsReply>;
 
 // --- forecasts -----------------------------------------------------------------------------------------------------------
 
+const Shares = z.object({
+  season: z.number(),
+  level: z.number(),
+  trend: z.number(),
+  rest: z.number(),
+});
+
+/** In which space a series is forecast: changes in per cent (log), or in units (linear). */
+const ChosenSpace = z.object({ space: z.enum(['log', 'linear']), reason: z.string() });
+
+/** What a forecast is made of. Effects are shares of the level in log space, amounts in linear space. */
+export const ForecastExplanation = z.object({
+  space: ChosenSpace,
+  parts: z
+    .object({
+      space: z.enum(['log', 'linear']),
+      level: z.number().describe('the newest value with the season taken out'),
+      season: z
+        .object({ low: z.number(), high: z.number() })
+        .describe('what the season adds, at its lowest and highest'),
+      correction: z.number().describe('how far the forecast stands off that level at once'),
+      trend: z.number().describe('what the trend has added by the last step'),
+      shares: Shares.describe('of the forecast’s distance from the level, summing to 1'),
+    })
+    .nullable()
+    .describe('null where a stand-in forecasts the series'),
+  sentences: z.array(z.string()).describe('the same for a person'),
+});
+export type ForecastExplanation = z.infer<typeof ForecastExplanation>;
+
 export const ForecastReply = z.object({
   id,
   seriesId: id,
@@ -275,6 +305,7 @@ export const ForecastReply = z.object({
   origin: time,
   createdAt: moment,
   fallback: Fallback.nullable(),
+  explanation: ForecastExplanation.nullable().describe('null for forecasts of earlier versions'),
   times: z.array(time),
   levels: z.array(z.number()),
   quantiles: z.array(z.array(z.number())).describe('one array over the horizon for each level'),
@@ -383,12 +414,44 @@ export const RunSummary = z.object({
 });
 export type RunSummary = z.infer<typeof RunSummary>;
 
+/** What a training says about itself. */
+export const RunExplanation = z.object({
+  importance: z
+    .object({
+      groups: z.array(
+        z.object({
+          group: z.string(),
+          increase: z
+            .number()
+            .describe('of the loss when the group is exchanged between windows: 0.5 is half as much again'),
+        }),
+      ),
+      windows: z.int(),
+      series: z.int(),
+    })
+    .nullable()
+    .describe('by permutation on held-back windows; null where too few are held back'),
+  shares: Shares.nullable().describe('mean over the series that were forecast without a stand-in'),
+  spaces: z.object({ log: z.int(), linear: z.int() }).describe('series forecast in each space'),
+  fallbacks: z.array(
+    z.object({
+      code: Fallback.shape.code,
+      model: z.string(),
+      count: z.int(),
+      example: z.object({ series: z.string(), reason: z.string() }),
+    }),
+  ),
+  sentences: z.array(z.string()),
+});
+export type RunExplanation = z.infer<typeof RunExplanation>;
+
 export const RunDetail = RunSummary.extend({
   configuration: z.record(z.string(), z.unknown()),
   lossCurve: z.array(z.object({ epoch: z.int(), loss: z.number(), validationLoss: z.number().nullable() })),
   folds: z.int(),
   byStep: z.record(z.string(), z.array(z.number().nullable())).describe('MASE by step of the horizon, for each model'),
   leftOut: z.array(z.object({ series: z.string(), reason: z.string() })),
+  explanation: RunExplanation.nullable().describe('null for runs of earlier versions'),
 });
 export type RunDetail = z.infer<typeof RunDetail>;
 

@@ -1,6 +1,7 @@
 import { BASELINES } from '../models/baselines.ts';
 import type { Fitted, Forecast, Forecaster } from '../models/forecaster.ts';
 import { loadNetwork, planFor } from '../models/rnn/forecaster.ts';
+import { importanceOf } from '../models/rnn/importance.ts';
 import type { Series } from '../models/series.ts';
 import { type NetworkSettings, SettingError } from '../models/settings.ts';
 import { AppError } from './errors.ts';
@@ -17,6 +18,8 @@ export interface Models {
     options: { horizon: number; seed: number },
   ): Record<string, unknown>;
   readonly baselines: readonly Forecaster[];
+  /** How much a saved network leans on each group of its features; see models/rnn/importance.ts. */
+  readonly importance?: typeof importanceOf;
 }
 
 /** The forecasters of the program. */
@@ -24,6 +27,7 @@ export const PRODUCT: Models = {
   network: (settings) => threadedForecaster(settings),
   load: loadNetwork,
   baselines: BASELINES,
+  importance: importanceOf,
   configuration(series, settings, options) {
     const { members, bounds, ...plan } = planFor(series, settings, options);
     const cells = members.map(({ cell }) => cell);

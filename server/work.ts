@@ -7,8 +7,9 @@ import { getRun, type NewRun, runsOf, runWeights } from '../db/runs.ts';
 import type { Fitted, Forecast } from '../models/forecaster.ts';
 import { backtestOf, foldsToKeep, type OutcomeBacktest, type OutcomeFold } from './backtest-record.ts';
 import { championOf, decideServing, storedScores, unseenWeights } from './champion.ts';
-import type { JobProgress, Settings } from './contract.ts';
+import type { ForecastExplanation, JobProgress, RunExplanation, Settings } from './contract.ts';
 import { AppError } from './errors.ts';
+import { explainForecasts, explainRun } from './explanation.ts';
 import { type Models, orAppError, PRODUCT } from './forecasters.ts';
 import { type Evaluation, evaluate, forecastAll, train } from './training.ts';
 import { loadTrainingData, type TrainingData } from './training-data.ts';
@@ -103,7 +104,7 @@ async function trainJob(task: Task): Promise<Outcome> {
       : serve === 'network'
         ? { run: champion!.run.id, model: champion!.run.model, by: networkOf(store, champion!.run.id, models) }
         : { run: null, model: serve, by: serve };
-    const forecasts = await forecastBy(task, to);
+    const { forecasts, made, explained } = await forecastBy(task, to);
     const { backtest, lossCurve, configuration, model, seed } = training;
     return {
       message: reason,
@@ -123,7 +124,7 @@ async function trainJob(task: Task): Promise<Outcome> {
         ),
         leftOut: backtest.leftOut,
         durationMs: Math.round(clock() - began),
-        explanation: null,
+        explanation: await explainTraining(task, training, made, explained),
         weights: training.weights,
         scoredWeights: training.scoredWeights,
       },
@@ -167,7 +168,7 @@ async function forecastJob(task: Task, before = ''): Promise<Outcome> {
   const model = serving?.model ?? 'seasonal-naive';
   const run = serving?.runId ?? null;
   const by = run === null ? model : networkOf(store, run, models);
-  const forecasts = await forecastBy(task, { run, model, by });
+  const { forecasts } = await forecastBy(task, { run, model, by });
   if (typeof by !== 'string') by.dispose();
   const who = run === null ? model : `${model} (run ${run})`;
   const message =
@@ -194,16 +195,13 @@ function networkOf(store: Store, runId: number, models: Models): Fitted {
   return models.load(saved.weights);
 }
 
-async function forecastBy(
-  { store, data, settings, hooks }: Task,
-  { run, model, by }: Promoted,
-): Promise<OutcomeForecast[]> {
+async function forecastBy({ store, data, settings, hooks }: Task, { run, model, by }: Promoted): Promise<Forecasting> {
   const { dataset, series, ids } = data;
   hooks.onProgress?.({ ...IDLE, phase: 'Forecasting', done: 0.97 });
   const { signal, models } = hooks;
   // What was set for this job alone holds for its own network, not for what served before.
   const { lower, upper } = run === 'new' ? settings : (dataset.settings as Settings);
-  const forecasts = await forecastAll({
+  const made = await forecastAll({
     by,
     series,
     horizon: dataset.horizon,
@@ -211,9 +209,40 @@ async function forecastBy(
     signal,
     models,
   });
-  return forecasts
-    .map((forecast) => toStore(forecast, ids.get(forecast.series)!, run, model))
+  const explained = explainForecasts(series, made, settings);
+  const forecasts = made
+    .map((forecast) => ({
+      ...toStore(forecast, ids.get(forecast.series)!, run, model),
+      explanation: explained.get(forecast.series),
+    }))
     .filter((forecast) => forecast.run === 'new' || !stored(store, forecast));
+  return { forecasts, made, explained };
+}
+
+interface Forecasting {
+  /** Those to store. */
+  readonly forecasts: OutcomeForecast[];
+  /** All of them, also those that stand already. */
+  readonly made: readonly Forecast[];
+  readonly explained: ReadonlyMap<string, ForecastExplanation>;
+}
+
+// A training that cannot explain itself is none the worse: the log says why.
+async function explainTraining(
+  { data: { series }, hooks }: Task,
+  { backtest, scoredWeights }: Evaluation,
+  forecasts: readonly Forecast[],
+  explained: ReadonlyMap<string, ForecastExplanation>,
+): Promise<RunExplanation | null> {
+  const { signal, models, log, onProgress } = hooks;
+  onProgress?.({ ...IDLE, phase: 'Explaining', done: 0.98 });
+  try {
+    return await explainRun({ series, backtest, scoredWeights, explained, forecasts, signal, models });
+  } catch (cause) {
+    if (signal?.aborted) throw new AppError('cancelled', 'The job was cancelled.', { cause });
+    log?.(`What mattered to the network could not be measured: ${(cause as Error).message}`);
+    return null;
+  }
 }
 
 const IDLE = { epoch: null, epochs: null, loss: null, validationLoss: null, secondsLeft: null };

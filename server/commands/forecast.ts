@@ -2,7 +2,9 @@ import { existsSync, renameSync, rmSync, statSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import type { ForecastExplanation, Settings } from '../contract.ts';
 import { AppError } from '../errors.ts';
+import type { explainForecasts } from '../explanation.ts';
 import { forecastCsv, type WrittenForecast } from './forecast-csv.ts';
 import { settingsOf, withNetworkOptions } from './network-options.ts';
 import { refuseReadingOptions, withReadingOptions } from './reading-options.ts';
@@ -20,6 +22,7 @@ export function addForecast(program: Command, act: Act): void {
     .option('--horizon <steps>', 'steps to forecast (default: chosen from the frequency)', whole(1, 2000))
     .option('--out <file>', 'write the CSV here (default: standard output)');
   withReadingOptions(withNetworkOptions(command))
+    .option('--explain', 'say what each forecast is made of: season, level, trend; why a stand-in')
     .option('--json', 'print what was done, with the forecasts where there is no --out, as JSON')
     .addHelpText(
       'after',
@@ -73,9 +76,45 @@ async function forecastFile(path: string, options: Record<string, unknown>, term
     season: file.season,
     horizon,
     fallbacks,
+    ...(options.explain ? { explanations: await explained(series, forecasts, settings, terminal) } : {}),
   };
   return written(forecasts, writeTime, value, options, terminal);
 }
+
+// By series, in figures and sentences; the first few sentences for a person, too.
+async function explained(
+  series: Parameters<typeof explainForecasts>[0],
+  forecasts: Parameters<typeof explainForecasts>[1],
+  settings: Settings,
+  { note }: Terminal,
+): Promise<Record<string, ForecastExplanation>> {
+  const { explainForecasts } = await import('../explanation.ts');
+  const all = explainForecasts(series, forecasts, settings);
+  noteExplanations([...all], note);
+  return Object.fromEntries(all);
+}
+
+// As they were when the forecasts were made; a forecast of an earlier version has none.
+function storedExplanations(
+  forecasts: readonly { series: string; explanation: unknown }[],
+  { note }: Terminal,
+): Record<string, ForecastExplanation | null> {
+  const all = forecasts.map((one) => [one.series, one.explanation as ForecastExplanation | null] as const);
+  noteExplanations(all, note);
+  return Object.fromEntries(all);
+}
+
+function noteExplanations(
+  all: readonly (readonly [string, ForecastExplanation | null])[],
+  note: Terminal['note'],
+): void {
+  for (const [id, explanation] of all.slice(0, SHOWN)) {
+    note([`${printable(id)}:`, ...(explanation?.sentences ?? ['made before forecasts were explained'])].join('\n  '));
+  }
+  if (all.length > SHOWN) note(`… and ${all.length - SHOWN} more: --json has them all.`);
+}
+
+const SHOWN = 5;
 
 async function forecastDataset(name: string, options: Record<string, unknown>, terminal: Terminal): Promise<Outcome> {
   refuseFileOptions(name, options);
@@ -111,6 +150,7 @@ async function forecastDataset(name: string, options: Record<string, unknown>, t
       season: dataset.season,
       horizon: dataset.horizon,
       fallbacks,
+      ...(options.explain ? { explanations: storedExplanations(forecasts, terminal) } : {}),
     };
     return await written(forecasts, ownTimes(dataset), value, options, terminal);
   } finally {
