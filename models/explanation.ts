@@ -42,24 +42,28 @@ export function tellForecast(parts: Parts | null, chosen: ChosenSpace, fallback?
   if (fallback) return [`${fallback.reason} So ${named(fallback.model)} stands in for the network.`];
   if (parts === null) return [chosen.reason];
   const { level, season, correction, trend, shares, space } = parts;
+  const seasonal = shares.season >= TELLING;
   const by = (effect: number) => (space === 'log' ? `${signed(100 * effect)} %` : signed(effect));
   return [
-    `It starts from a level of ${figure(level)}: the newest value${shares.season > 0 ? ' with the season taken out' : ''}.`,
-    shares.season > 0
+    `It starts from a level of ${figure(level)}: the newest value${seasonal ? ' with the season taken out' : ''}.`,
+    seasonal
       ? `The season moves it between ${by(season.low)} and ${by(season.high)} (${percent(shares.season)} of the movement).`
       : 'No season stands out from the noise.',
-    ...(shares.level < 1 && shares.level >= 0.01
+    ...(shares.level < 1 && shares.level >= TELLING
       ? [
           `The newest value was off its level: the whole forecast is moved by ${by(correction)} (${percent(shares.level)}).`,
         ]
       : []),
-    shares.trend >= 0.01
+    shares.trend >= TELLING
       ? `The trend comes to ${by(trend)} at the last step (${percent(shares.trend)}).`
       : 'No trend is expected.',
-    ...(shares.rest >= 0.01 ? [`Other patterns make up ${percent(shares.rest)}.`] : []),
+    ...(shares.rest >= TELLING ? [`Other patterns make up ${percent(shares.rest)}.`] : []),
     chosen.reason,
   ];
 }
+
+/** A smaller part is not worth a sentence. */
+const TELLING = 0.01;
 
 /** What mattered to a network, in sentences for a person. */
 export function tellImportance({ groups, windows, series }: Importance): string[] {

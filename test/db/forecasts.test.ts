@@ -47,7 +47,9 @@ describe('forecasts', () => {
 
   it('come back as they were stored, without actuals while none have come', () => {
     const fallback = { code: 'constant', reason: 'always 1', model: 'seasonal-naive' } as const;
-    const id = forecastWriter(fresh.store)(forecast(2, [40, 50], { fallback, explanation: { sentences: ['It is flat.'] } }));
+    const id = forecastWriter(fresh.store)(
+      forecast(2, [40, 50], { fallback, explanation: { sentences: ['It is flat.'] } }),
+    );
     expect(getForecast(fresh.store, id)).toEqual({
       id,
       seriesId,

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { latestForecast } from '../../db/forecasts.ts';
 import { claimJob, getJob, insertJob } from '../../db/jobs.ts';
 import { getRun } from '../../db/runs.ts';
-import { ForecastExplanation, RunExplanation } from '../../server/contract.ts';
+import { ForecastExplanation, RunExplanation, type Settings } from '../../server/contract.ts';
 import type { Models } from '../../server/forecasters.ts';
 import { storeOutcome } from '../../server/outcome.ts';
 import { doJob } from '../../server/work.ts';
@@ -20,8 +20,8 @@ beforeEach(() => {
 afterEach(() => fresh.close());
 
 /** Trains the dataset with the quick models and stores what came of it. */
-async function train(overrides: Partial<Models> = {}) {
-  const id = insertJob(fresh.store, { datasetId, kind: 'train', reason: 'manual' }, 1);
+async function train(overrides: Partial<Models> = {}, settings: Settings = {}) {
+  const id = insertJob(fresh.store, { datasetId, kind: 'train', reason: 'manual', request: { settings } }, 1);
   const claimed = claimJob(fresh.store, 2)!;
   const log: string[] = [];
   const models = quickModels(overrides);
@@ -34,7 +34,7 @@ async function train(overrides: Partial<Models> = {}) {
   return { log, result: getJob(fresh.store, id)!.result! };
 }
 
-test('a training says what each forecast is made of, in which space and why, and why a stand-in serves', async () => {
+test('a training says what each forecast is made of, in which space and why', async () => {
   await train();
   const explanation = latestForecast(fresh.store, ids.a)!.explanation as ForecastExplanation;
   expect(ForecastExplanation.parse(explanation)).toEqual(explanation);
@@ -46,16 +46,26 @@ test('a training says what each forecast is made of, in which space and why, and
   expect(explanation.parts!.shares.season).toBeGreaterThan(0.5);
   expect(explanation.parts!.trend).toBeGreaterThan(0);
   expect(explanation.sentences.join(' ')).toMatch(/The season moves it between −\d.* % and \+\d.* %/);
+  const run = RunExplanation.parse(getRun(fresh.store, 1)!.explanation);
+  expect(run).toMatchObject({ importance: null, spaces: { log: 3, linear: 0 }, fallbacks: [] });
+  expect(run.shares!.season).toBe(Math.max(...Object.values(run.shares!)));
+});
+
+test('a series that no network should forecast says why, and the run counts it', async () => {
+  // Off by half the level: seasonal naive serves, and stands in for nothing.
+  await train({}, { learningRate: 0.5 });
   const standIn = latestForecast(fresh.store, ids.constant)!.explanation as ForecastExplanation;
   expect(standIn.parts).toBeNull();
   expect(standIn.sentences).toEqual(['All of its 80 observations are 5. So seasonal naive stands in for the network.']);
   const run = RunExplanation.parse(getRun(fresh.store, 1)!.explanation);
-  expect(run).toMatchObject({
-    importance: null,
-    spaces: { log: 3, linear: 0 },
-    fallbacks: [{ code: 'constant', model: 'seasonal-naive', count: 1, example: { series: 'constant' } }],
-  });
-  expect(run.shares!.season).toBeGreaterThan(0.5);
+  expect(run.fallbacks).toEqual([
+    {
+      code: 'constant',
+      model: 'seasonal-naive',
+      count: 1,
+      example: { series: 'constant', reason: 'All of its 80 observations are 5.' },
+    },
+  ]);
 });
 
 test('a training measures what mattered on the folds that the scored network has not seen', async () => {

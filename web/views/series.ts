@@ -1,6 +1,7 @@
-import { ApiError, api, type Dataset, download, type RunSummary, type SeriesDetail } from '../api.ts';
+import { api, type Dataset, download, orNothing, type RunSummary, type SeriesDetail } from '../api.ts';
 import { type Drawn, draw, type Plot } from '../chart.ts';
 import { fill, h } from '../element.ts';
+import { forecastExplained } from '../explanation.ts';
 import { forecastTable, observationTable } from '../forecast-table.ts';
 import { onCalendar, stepLength } from '../frequency.ts';
 import { ledger } from '../ledger.ts';
@@ -100,6 +101,7 @@ function show(body: HTMLElement, screen: Screen, all: Point[], thinned: boolean)
   const caption = h('div', { class: 'caption', 'aria-live': 'polite' });
   const card = h('div', null, fallbackCard(series.fallback));
   const numbers = h('div');
+  const why = h('div');
   const observed = h('div');
   const problem = h('div');
   const files = h('span', { class: 'files' });
@@ -186,6 +188,7 @@ function show(body: HTMLElement, screen: Screen, all: Point[], thinned: boolean)
     }
     fill(caption, told(shown, screen, time));
     fill(card, fallbackCard(shown.fallback));
+    fill(why, forecastExplained(shown.explanation));
     fill(numbers, forecastTable(shown, time, value));
     fill(
       files,
@@ -247,6 +250,7 @@ function show(body: HTMLElement, screen: Screen, all: Point[], thinned: boolean)
       ),
       problem,
     ),
+    why,
     list.length === 0
       ? empty(
           'No forecast yet',
@@ -287,13 +291,4 @@ async function load(stop: Stop, { page, series, run }: Screen, all: Point[], thi
     observed = line(found.times, found.values);
   }
   return shownFold(stop.fold, run?.model ?? '', observed);
-}
-
-async function orNothing<T>(promise: Promise<T>, nothing: T): Promise<T> {
-  try {
-    return await promise;
-  } catch (error) {
-    if (error instanceof ApiError && error.status === 404) return nothing;
-    throw error;
-  }
 }
