@@ -4,6 +4,7 @@ import { loadNetwork, planFor } from '../models/rnn/forecaster.ts';
 import { importanceOf } from '../models/rnn/importance.ts';
 import type { Series } from '../models/series.ts';
 import { type NetworkSettings, SettingError } from '../models/settings.ts';
+import { planWithin } from './budget.ts';
 import { AppError } from './errors.ts';
 import { threadedForecaster } from './member-threads.ts';
 
@@ -18,6 +19,8 @@ export interface Models {
     options: { horizon: number; seed: number },
   ): Record<string, unknown>;
   readonly baselines: readonly Forecaster[];
+  /** Makes settings fit a budget of time; see server/budget.ts. Without it a budget changes nothing. */
+  readonly within?: typeof planWithin;
   /** How much a saved network leans on each group of its features; see models/rnn/importance.ts. */
   readonly importance?: typeof importanceOf;
 }
@@ -27,6 +30,7 @@ export const PRODUCT: Models = {
   network: (settings) => threadedForecaster(settings),
   load: loadNetwork,
   baselines: BASELINES,
+  within: planWithin,
   importance: importanceOf,
   configuration(series, settings, options) {
     const { members, bounds, ...plan } = planFor(series, settings, options);

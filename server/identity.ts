@@ -16,11 +16,16 @@ export function identity({
   readonly series: readonly Series[];
   readonly horizon: number;
   readonly settings?: Settings;
+  readonly budgetEstimate?: number;
   readonly models?: Models;
 }) {
-  const { settings, seed, folds, stride, refit } = split(options.settings);
+  const { settings, seed, folds, stride, refit, budget } = split(options.settings);
   // As it was told and no more: absent is absent.
-  const told = Object.fromEntries(Object.entries({ folds, stride, refit }).filter(([, value]) => value !== undefined));
+  const told = Object.fromEntries(
+    Object.entries({ folds, stride, refit, budget, budgetEstimate: options.budgetEstimate }).filter(
+      ([, value]) => value !== undefined,
+    ),
+  );
   const configuration: Record<string, unknown> = {
     ...models.configuration(series, settings, { horizon, seed }),
     seed,

@@ -5,32 +5,22 @@ import { seasonalNaive } from '../models/naive.ts';
 import { assess, commonEnd } from '../models/quality.ts';
 import { assembleNetwork, planFor } from '../models/rnn/forecaster.ts';
 import type { Series } from '../models/series.ts';
-import type { JobProgress, Settings } from './contract.ts';
+import type { Settings } from './contract.ts';
 import { AppError } from './errors.ts';
 import { allFinite, cut, cutTo, type Models, orAppError, PRODUCT, trainingFailed } from './forecasters.ts';
 import { identity, split } from './identity.ts';
+import { type Budgeted, inBudget } from './in-budget.ts';
 import { type Report, reporter, type Share } from './reporter.ts';
 
-export interface TrainOptions {
-  readonly series: readonly Series[];
+export interface TrainOptions extends Budgeted {
   /** Steps to forecast. */
   readonly horizon: number;
-  readonly settings?: Settings;
   /**
    * A saved network to score on the same folds, under the name `champion`, chosen by what every series was before its first
    * fold: it must not have learned from anything later. Throws where there is none; the evaluation then has no such scores,
    * and the reason stands among the backtest's failures.
    */
   readonly champion?: (past: readonly Series[]) => Uint8Array;
-  readonly signal?: AbortSignal;
-  readonly onProgress?: (progress: JobProgress) => void;
-  /** Seconds of a budget that are gone when the training begins (reading the file); 0 unless told. */
-  readonly spent?: number;
-  /** Told before the training begins how it was made to fit a budget, a sentence. */
-  readonly onPlan?: (sentence: string) => void;
-  /** Milliseconds from any fixed moment: for the estimate of the time left. */
-  readonly clock?: () => number;
-  readonly models?: Models;
 }
 
 export interface LossPoint {
@@ -65,7 +55,8 @@ export const CHAMPION = 'champion';
  * Scores the network, the baselines, and the champion if there is one, on the same folds. Throws AppError `cancelled`,
  * `invalid_request` for a setting that makes no sense, `training_failed` when the network could not be trained.
  */
-export async function evaluate(options: TrainOptions): Promise<Evaluation> {
+export async function evaluate(given: TrainOptions): Promise<Evaluation> {
+  const options = await inBudget(given, { trainings: 0, scored: true });
   return evaluateWithin(options, reporter(options), [0, 1]);
 }
 
@@ -74,7 +65,8 @@ export async function evaluate(options: TrainOptions): Promise<Evaluation> {
  * the folds, the network that serves should know everything up to now. The scores of the first stand for the second.
  * Throws as `evaluate` does.
  */
-export async function train(options: TrainOptions): Promise<Training> {
+export async function train(given: TrainOptions): Promise<Training> {
+  const options = await inBudget(given, { trainings: 1, scored: true });
   const report = reporter(options);
   const evaluation = await evaluateWithin(options, report, [0, 0.55]);
   const { fitted, lossCurve } = await fitNetwork(options, report, [0.55, 1]);
@@ -82,7 +74,8 @@ export async function train(options: TrainOptions): Promise<Training> {
 }
 
 /** Trains on all data without scoring, for a caller that wants forecasts alone. Throws as `evaluate` does. */
-export async function trainUnscored(options: TrainOptions): Promise<Omit<Training, 'backtest' | 'scoredWeights'>> {
+export async function trainUnscored(given: TrainOptions): Promise<Omit<Training, 'backtest' | 'scoredWeights'>> {
+  const options = await inBudget(given, { trainings: 1, scored: false });
   const { fitted, lossCurve } = await fitNetwork(options, reporter(options), [0, 1]);
   return { ...identity(options), lossCurve, fitted, weights: fitted.save() };
 }

@@ -93,6 +93,7 @@ async function trainJob(task: Task): Promise<Outcome> {
     champion: champion && ((past) => unseenWeights(store, champion, past, dataset.horizon)),
     signal: hooks.signal,
     onProgress: (progress) => hooks.onProgress?.({ ...progress, done: 0.97 * progress.done }),
+    onPlan: hooks.log,
     clock,
     models,
   });
@@ -144,9 +145,18 @@ async function trainJob(task: Task): Promise<Outcome> {
 }
 
 async function backtestJob({ data, settings, serving, hooks }: Task): Promise<Outcome> {
-  const { signal, onProgress, clock, models } = hooks;
+  const { signal, onProgress, log, clock, models } = hooks;
   const { dataset, series } = data;
-  const evaluation = await evaluate({ series, horizon: dataset.horizon, settings, signal, onProgress, clock, models });
+  const evaluation = await evaluate({
+    series,
+    horizon: dataset.horizon,
+    settings,
+    signal,
+    onProgress,
+    onPlan: log,
+    clock,
+    models,
+  });
   logScores(evaluation, hooks);
   const figures = Object.entries(evaluation.backtest.scores).map(
     ([name, { mase }]) => `${name} ${mase?.toFixed(3) ?? 'none'}`,

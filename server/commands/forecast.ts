@@ -59,6 +59,8 @@ async function forecastFile(path: string, options: Record<string, unknown>, term
     settings,
     signal: terminal.signal,
     onProgress: showJobProgress(terminal.progress),
+    onPlan: terminal.note,
+    spent: performance.now() / 1000,
   });
   const forecasts = await forecastAll({ by: fitted, series, horizon, bounds: settings, signal: terminal.signal });
   fitted.dispose();

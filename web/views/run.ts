@@ -246,7 +246,14 @@ function receipt(run: RunDetail, dataset: Dataset): HTMLElement {
     'section',
     { class: 'panel', 'aria-labelledby': 'receipt' },
     h('h2', { id: 'receipt' }, 'Receipt'),
-    h('p', { class: 'muted' }, 'With the same data, settings, seed and version, the same network comes out.'),
+    h(
+      'p',
+      { class: 'muted' },
+      'With the same data, settings, seed and version, the same network comes out.',
+      typeof run.configuration.budget === 'number'
+        ? ' Members and epochs were chosen by what this machine does in the budget: set to these, they repeat it.'
+        : null,
+    ),
     facts([
       ['Data', `${time(run.dataStart)} to ${time(run.dataEnd)}`],
       ['Horizon', steps(dataset.frequency, run.horizon)],
