@@ -49,7 +49,7 @@ export async function planWithin(work: BudgetedWork): Promise<WithinBudget> {
     };
   }
   const beside = await secondsOfBaselines(baselines, series, horizon, folds, clock);
-  const speed = await measureSpeed(series, plan, signal);
+  const speed = await measureSpeed(series, plan, MEASURING * budget * 1000, signal);
   const spent = work.spent + (clock() - began) / 1000;
   const seconds = (members: number, epochs: number | null) => spent + cost(work, plan, speed, beside, members, epochs);
   return fit({ plan, settings, budget, seconds });
@@ -132,6 +132,9 @@ function cost(
   const forecasting = setup + used.reduce((a, { cell }) => a + batches * (step[cell] ?? 0), 0) * FORECAST_STEP;
   return trainings * training + forecasts * forecasting + beside + AROUND;
 }
+
+/** Share of the budget that measuring should take at most. */
+const MEASURING = 0.15;
 
 /** Series of the sample that baselines are timed on. */
 const SAMPLE = 12;

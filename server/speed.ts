@@ -14,17 +14,20 @@ export interface Speed {
   readonly step: Partial<Record<Cell, number>>;
 }
 
-/** As long as this is measured, if that is at least so many steps. */
+/** As long as this is measured, if that is at least so many steps; of a slow machine that is over its time, one will do. */
 const MEASURED_MS = 1000;
 const FEWEST_STEPS = 3;
 
 /**
  * Times real steps of the plan's members in threads, one member of each cell and never fewer than cores, so that what the
  * cores take from each other is in the figure. Nothing that is trained here is kept. Rejects with Error('cancelled').
+ *
+ * @param mostMs milliseconds this should take at most
  */
 export async function measureSpeed(
   series: readonly Series[],
   plan: TrainingPlan,
+  mostMs: number,
   signal?: AbortSignal,
   cores = availableParallelism(),
 ): Promise<Speed> {
@@ -39,7 +42,7 @@ export async function measureSpeed(
   const steps = new Map<Cell, number[]>();
   for (let from = 0; from < timed.length; from += cores) {
     const together = timed.slice(from, from + cores);
-    const times = await timesOf(data, from, together.length, signal);
+    const times = await timesOf(data, from, together.length, (mostMs * together.length) / timed.length, signal);
     for (const [i, { began, told }] of times.entries()) {
       const step = (told[told.length - 1] - told[0]) / (told.length - 1) / 1000;
       setups.push(Math.max(0, (told[0] - began) / 1000 - step));
@@ -60,7 +63,13 @@ interface Times {
   readonly told: number[];
 }
 
-async function timesOf(data: ThreadData, from: number, count: number, signal?: AbortSignal): Promise<Times[]> {
+async function timesOf(
+  data: ThreadData,
+  from: number,
+  count: number,
+  mostMs: number,
+  signal?: AbortSignal,
+): Promise<Times[]> {
   const times = Array.from({ length: count }, (): Times => ({ began: performance.now(), told: [] }));
   const threads: Worker[] = [];
   try {
@@ -75,8 +84,9 @@ async function timesOf(data: ThreadData, from: number, count: number, signal?: A
           if ('error' in message) return reject(new Error(message.error));
           times[i].told.push(performance.now());
           // Until all have enough: one that stops early would leave its core to the others.
+          const late = performance.now() - times[0].began > mostMs;
           const enough = ({ told }: Times) =>
-            told.length > FEWEST_STEPS && told[told.length - 1] - told[0] >= MEASURED_MS;
+            told.length > (late ? 1 : FEWEST_STEPS) && (late || told[told.length - 1] - told[0] >= MEASURED_MS);
           if (times.every(enough)) resolve();
         });
         thread.on('error', reject);

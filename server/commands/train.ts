@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { getRun } from '../../db/runs.ts';
+import type { RunExplanation } from '../contract.ts';
 import { openDataFolder } from '../data-folder.ts';
 import { findDataset } from './find-dataset.ts';
 import { settingsOf, withBacktestOptions, withNetworkOptions } from './network-options.ts';
@@ -38,8 +39,10 @@ export function addTrain(program: Command, act: Act): void {
             model: run?.model ?? null,
             seed: run?.seed ?? null,
             scores: run?.scores ?? null,
+            explanation: run?.explanation ?? null,
           };
-          const text = run ? `${scoresTable(run.scores, run.model)}\n${result.message}` : result.message;
+          const told = (run?.explanation as RunExplanation | null | undefined)?.sentences ?? [];
+          const text = [...(run ? [scoresTable(run.scores, run.model)] : []), result.message, ...told].join('\n');
           return { value, text };
         } finally {
           store.close();
