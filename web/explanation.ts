@@ -114,7 +114,7 @@ function bars(title: string, list: readonly Bar[]): HTMLElement {
             null,
             h(
               'span',
-              { class: 'bar', 'aria-hidden': 'true' },
+              { class: 'amount', 'aria-hidden': 'true' },
               h('span', { style: { width: `${(100 * size).toFixed(1)}%` } }),
             ),
             h('span', { class: 'number' }, text),

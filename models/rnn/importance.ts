@@ -50,7 +50,8 @@ export async function importanceOf(
   const perSeries = Math.ceil(MOST_WINDOWS / Math.max(1, able.length));
   const describedAs = describeAll(able, plan);
   if (plan.members.length === 0) return null;
-  const origins = originsOf(able, describedAs(plan.members[0].spec), plan, heldFrom, perSeries);
+  const held = originsOf(able, describedAs(plan.members[0].spec), plan, heldFrom, perSeries);
+  const origins = spread(held, MOST_WINDOWS);
   if (origins.length < FEWEST_WINDOWS) return null;
   await selectBackend();
 

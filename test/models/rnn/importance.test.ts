@@ -42,6 +42,8 @@ test('a network on seasonal series leans on the season most, and the error witho
 test('windows are a bounded sample, all after what the network has learned from', async () => {
   expect(importance.series).toBe(8);
   expect(importance.windows).toBe(96);
+  // Seven series share 96 unevenly.
+  expect((await importanceOf(bytes, seasonal.slice(1), held))!.windows).toBe(96);
   const newest = new Map(seasonal.map(({ id }) => [id, 117]));
   expect((await importanceOf(bytes, seasonal, newest))!.windows).toBe(16);
 });
