@@ -22,6 +22,8 @@ export interface NewForecast {
   readonly times: ArrayLike<number>;
   /** One array [horizon] for each of FORECAST_LEVELS. */
   readonly quantiles: readonly ArrayLike<number>[];
+  /** What it is made of, as JSON; absent where that is not known. */
+  readonly explanation?: unknown;
   readonly createdAt: number;
 }
 
@@ -34,6 +36,7 @@ export interface ForecastRow {
   readonly origin: number;
   readonly createdAt: number;
   readonly fallback: ForecastFallback | null;
+  readonly explanation: unknown;
   readonly times: number[];
   readonly levels: number[];
   readonly quantiles: number[][];
@@ -46,8 +49,8 @@ export interface ForecastRow {
  */
 export function forecastWriter(store: Store): (forecast: NewForecast) => number {
   const insert = store.prepare(
-    `INSERT INTO forecasts (dataset_id, series_id, run_id, model, origin, horizon, fallback, created_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO forecasts (dataset_id, series_id, run_id, model, origin, horizon, fallback, explanation, created_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const step = store.prepare(
     `INSERT INTO forecast_steps (forecast_id, step, time, ends, ${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -61,6 +64,7 @@ export function forecastWriter(store: Store): (forecast: NewForecast) => number 
       f.origin,
       f.times.length,
       f.fallback ? JSON.stringify(f.fallback) : null,
+      f.explanation == null ? null : JSON.stringify(f.explanation),
       f.createdAt,
     );
     const n = f.times.length;
@@ -199,10 +203,12 @@ const COLUMNS = 'q025, q10, q25, q50, q75, q90, q975';
 function readForecast(store: Store, where: string, parameters: number[]): ForecastRow | undefined {
   const row = store
     .prepare(
-      `SELECT id, series_id AS seriesId, run_id AS runId, model, origin, created_at AS createdAt, fallback
-       FROM forecasts WHERE ${where}`,
+      `SELECT id, series_id AS seriesId, run_id AS runId, model, origin, created_at AS createdAt, fallback,
+         explanation FROM forecasts WHERE ${where}`,
     )
-    .get(...parameters) as (Omit<ForecastRow, 'fallback'> & { fallback: string | null }) | undefined;
+    .get(...parameters) as
+    | (Omit<ForecastRow, 'fallback' | 'explanation'> & { fallback: string | null; explanation: string | null })
+    | undefined;
   if (!row) return undefined;
   const steps = store
     .prepare(
@@ -214,6 +220,7 @@ function readForecast(store: Store, where: string, parameters: number[]): Foreca
   return {
     ...row,
     fallback: row.fallback === null ? null : JSON.parse(row.fallback),
+    explanation: row.explanation === null ? null : JSON.parse(row.explanation),
     times: steps.map((s) => s[0]),
     levels: [...FORECAST_LEVELS],
     quantiles: FORECAST_LEVELS.map((_, level) => steps.map((s) => s[level + 2] as number)),

@@ -1,11 +1,12 @@
 import Database from 'better-sqlite3';
 import { first } from './migrations/001-first.ts';
 import { covariates } from './migrations/002-covariates.ts';
+import { backtests } from './migrations/003-backtests.ts';
 
 export type Store = Database.Database;
 
 /** In order; the index + 1 is the version. Forward only: a change of the schema is a new entry, never an edit. */
-const MIGRATIONS = [first, covariates];
+const MIGRATIONS = [first, covariates, backtests];
 
 const BUSY_MS = 60_000;
 

@@ -6,9 +6,13 @@ export interface RunScores {
   readonly rmse: number | null;
   readonly mase: number | null;
   readonly rmsse: number | null;
+  /** Over all points (M3). */
   readonly smape: number | null;
+  /** Averaged over forecasts (M4). */
+  readonly smapeSeries: number | null;
   readonly pinball: number | null;
   readonly wql: number | null;
+  readonly owa: number | null;
   readonly coverage50: number | null;
   readonly coverage80: number | null;
   readonly coverage95: number | null;
@@ -41,6 +45,8 @@ export interface RunRow extends RunSummaryRow {
   /** By model: the scaled error (MASE) at each step of the horizon. */
   readonly byStep: Record<string, (number | null)[]>;
   readonly leftOut: { series: string; reason: string }[];
+  /** What mattered to the network, as JSON; null where that is not known. */
+  readonly explanation: unknown;
 }
 
 export interface NewRun extends Omit<RunRow, 'id' | 'champion'> {
@@ -56,9 +62,9 @@ export function insertRun(store: Store, run: NewRun): number {
   const { lastInsertRowid } = store
     .prepare(
       `INSERT INTO runs (dataset_id, job_id, model, configuration, seed, horizon, data_start, data_end, data_hash,
-         package_version, loss_curve, backtest, duration_ms, weights, scored_weights, created_at)
+         package_version, loss_curve, backtest, duration_ms, weights, scored_weights, explanation, created_at)
        VALUES (@datasetId, @jobId, @model, @configuration, @seed, @horizon, @dataStart, @dataEnd, @dataHash,
-         @packageVersion, @lossCurve, @backtest, @durationMs, @weights, @scoredWeights, @createdAt)`,
+         @packageVersion, @lossCurve, @backtest, @durationMs, @weights, @scoredWeights, @explanation, @createdAt)`,
     )
     .run({
       datasetId: run.datasetId,
@@ -76,6 +82,7 @@ export function insertRun(store: Store, run: NewRun): number {
       durationMs: run.durationMs,
       weights: run.weights,
       scoredWeights: run.scoredWeights,
+      explanation: run.explanation == null ? null : JSON.stringify(run.explanation),
       createdAt: run.createdAt,
     });
   return Number(lastInsertRowid);
@@ -92,7 +99,7 @@ export function runsOf(store: Store, datasetId: number, { limit = 100 } = {}): R
     .prepare(`${SELECT} WHERE r.dataset_id = ? ORDER BY r.id DESC LIMIT ?`)
     .all(datasetId, limit) as RawRun[];
   return rows.map((row) => {
-    const { configuration, lossCurve, folds, byStep, leftOut, ...summary } = fromRow(row);
+    const { configuration, lossCurve, folds, byStep, leftOut, explanation, ...summary } = fromRow(row);
     return summary;
   });
 }
@@ -180,23 +187,35 @@ const fromBlob = (blob: Uint8Array) => Array.from(new Float64Array(Uint8Array.fr
 // Columns by name, so that listing runs does not read every network's weights.
 const SELECT = `SELECT r.id, r.dataset_id AS datasetId, r.job_id AS jobId, r.model, r.configuration, r.seed, r.horizon,
   r.data_start AS dataStart, r.data_end AS dataEnd, r.data_hash AS dataHash, r.package_version AS packageVersion,
-  r.loss_curve AS lossCurve, r.backtest, r.duration_ms AS durationMs, r.created_at AS createdAt,
+  r.loss_curve AS lossCurve, r.backtest, r.explanation, r.duration_ms AS durationMs, r.created_at AS createdAt,
   r.id IS (SELECT p.run_id FROM promotions p WHERE p.dataset_id = r.dataset_id ORDER BY p.id DESC LIMIT 1) AS champion
   FROM runs r`;
 
-type RawRun = Omit<RunRow, 'configuration' | 'lossCurve' | 'champion' | 'folds' | 'scores' | 'byStep' | 'leftOut'> & {
+type RawRun = Omit<
+  RunRow,
+  'configuration' | 'lossCurve' | 'champion' | 'folds' | 'scores' | 'byStep' | 'leftOut' | 'explanation'
+> & {
+  explanation: string | null;
   configuration: string;
   lossCurve: string;
   backtest: string;
   champion: number;
 };
 
+/** Scores as an earlier program stored them, with null for what it did not measure. */
+export function completeScores(scores: RunScores): RunScores {
+  return { ...scores, smapeSeries: scores.smapeSeries ?? null, owa: scores.owa ?? null };
+}
+
 function fromRow({ backtest, ...row }: RawRun): RunRow {
+  const parsed = JSON.parse(backtest) as Pick<RunRow, 'folds' | 'scores' | 'byStep' | 'leftOut'>;
   return {
     ...row,
     configuration: JSON.parse(row.configuration),
     lossCurve: JSON.parse(row.lossCurve),
     champion: row.champion === 1,
-    ...(JSON.parse(backtest) as Pick<RunRow, 'folds' | 'scores' | 'byStep' | 'leftOut'>),
+    explanation: row.explanation === null ? null : JSON.parse(row.explanation),
+    ...parsed,
+    scores: Object.fromEntries(Object.entries(parsed.scores).map(([model, own]) => [model, completeScores(own)])),
   };
 }

@@ -7,6 +7,7 @@ import type { Config } from './config.ts';
 import { AppError, STATUS, systemError } from './errors.ts';
 import { createImports } from './imports.ts';
 import { openApiDocument } from './openapi.ts';
+import { backtestRoutes } from './routes/backtests.ts';
 import { datasetRoutes } from './routes/datasets.ts';
 import { documentationPages, documentRoute } from './routes/documentation.ts';
 import { type Deps, type Endpoint, type Given, PathId, pathParameters, type Runner } from './routes/endpoint.ts';
@@ -50,6 +51,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
   ...seriesRoutes,
   ...forecastRoutes,
   ...runRoutes,
+  ...backtestRoutes,
   ...jobRoutes,
   ...scheduleRoutes,
   ...sessionRoutes,

@@ -63,15 +63,17 @@ export function decideServing({ backtest, model }: Evaluation, champion: Champio
 
 /** A metric's scores as they are stored and sent: sMAPE is that over all points, as in the M3 competition. */
 export function storedScores(scores: Scores): RunScores {
-  const { mae, rmse, mase, rmsse, pinball, wql, coverage50, coverage80, coverage95, points } = scores;
+  const { mae, rmse, mase, rmsse, smapeSeries, pinball, wql, owa, coverage50, coverage80, coverage95, points } = scores;
   return {
     mae,
     rmse,
     mase,
     rmsse,
     smape: scores.smapePoints,
+    smapeSeries,
     pinball,
     wql,
+    owa,
     coverage50,
     coverage80,
     coverage95,

@@ -18,6 +18,7 @@ const time = z.number().describe('epoch ms UTC, or the integer of an integer ste
 const moment = z.int().describe('epoch ms UTC');
 
 export const Cell = z.enum(['simpleRnn', 'lstm', 'gru']);
+export const Training = z.enum(['none', 'fine-tune', 'full']);
 
 /** What a person may set of the network. Everything absent is chosen from frequency, length and count of the series. */
 export const Settings = z
@@ -36,6 +37,9 @@ export const Settings = z
       .max(10_000)
       .optional()
       .describe('epochs without gain on the validation part before training stops; 0 trains on everything'),
+    training: Training.optional().describe(
+      'none: the pre-trained network as it is; fine-tune: a few gentle steps from it; full: as many as the data bear',
+    ),
     calendar: z.boolean().optional().describe('show the network hour, weekday, day and month of each step'),
     covariates: z
       .array(z.string().min(1).max(200))
@@ -48,7 +52,15 @@ export const Settings = z
       .optional()
       .describe('public holidays of a country such as DE, or of a part of one such as DE-BY, as covariates'),
     members: z.int().min(1).max(20).optional().describe('networks in the ensemble'),
-    folds: z.int().min(1).max(50).optional().describe('folds of the backtest'),
+    folds: z.int().min(1).max(1000).optional().describe('folds of the backtest; chosen from the data when absent'),
+    stride: z.int().min(1).max(10_000).optional().describe('steps between folds, the horizon when absent'),
+    refit: z.boolean().optional().describe('train again at each fold, not once before the first'),
+    budget: z
+      .number()
+      .min(1)
+      .max(86_400)
+      .optional()
+      .describe('seconds a training may take, all of it: members and epochs follow from the speed of this machine'),
     seed: z
       .int()
       .min(0)
@@ -66,9 +78,11 @@ export const Scores = z.object({
   rmse: z.number().nullable(),
   mase: z.number().nullable(),
   rmsse: z.number().nullable(),
-  smape: z.number().nullable(),
+  smape: z.number().nullable().describe('over all points'),
+  smapeSeries: z.number().nullable().describe('averaged over forecasts'),
   pinball: z.number().nullable(),
   wql: z.number().nullable(),
+  owa: z.number().nullable().describe('against Naive2, as in the M4 competition: below 1 is better'),
   coverage50: z.number().nullable(),
   coverage80: z.number().nullable(),
   coverage95: z.number().nullable(),
@@ -281,6 +295,36 @@ export type ObservationsReply = z.infer<typeof ObservationsReply>;
 
 // --- forecasts -----------------------------------------------------------------------------------------------------------
 
+const Shares = z.object({
+  season: z.number(),
+  level: z.number(),
+  trend: z.number(),
+  rest: z.number(),
+});
+
+/** In which space a series is forecast: changes in per cent (log), or in units (linear). */
+const ChosenSpace = z.object({ space: z.enum(['log', 'linear']), reason: z.string() });
+
+/** What a forecast is made of. Effects are shares of the level in log space, amounts in linear space. */
+export const ForecastExplanation = z.object({
+  space: ChosenSpace,
+  parts: z
+    .object({
+      space: z.enum(['log', 'linear']),
+      level: z.number().describe('the newest value with the season taken out'),
+      season: z
+        .object({ low: z.number(), high: z.number() })
+        .describe('what the season adds, at its lowest and highest'),
+      correction: z.number().describe('how far the forecast stands off that level at once'),
+      trend: z.number().describe('what the trend has added by the last step'),
+      shares: Shares.describe('of the forecast’s distance from the level, summing to 1'),
+    })
+    .nullable()
+    .describe('null where a stand-in forecasts the series'),
+  sentences: z.array(z.string()).describe('the same for a person'),
+});
+export type ForecastExplanation = z.infer<typeof ForecastExplanation>;
+
 export const ForecastReply = z.object({
   id,
   seriesId: id,
@@ -289,6 +333,7 @@ export const ForecastReply = z.object({
   origin: time,
   createdAt: moment,
   fallback: Fallback.nullable(),
+  explanation: ForecastExplanation.nullable().describe('null for forecasts of earlier versions'),
   times: z.array(time),
   levels: z.array(z.number()),
   quantiles: z.array(z.array(z.number())).describe('one array over the horizon for each level'),
@@ -397,14 +442,73 @@ export const RunSummary = z.object({
 });
 export type RunSummary = z.infer<typeof RunSummary>;
 
+/** What a training says about itself. */
+export const RunExplanation = z.object({
+  importance: z
+    .object({
+      groups: z.array(
+        z.object({
+          group: z.string(),
+          increase: z
+            .number()
+            .describe('of the loss when the group is exchanged between windows: 0.5 is half as much again'),
+        }),
+      ),
+      windows: z.int(),
+      series: z.int(),
+    })
+    .nullable()
+    .describe('by permutation on held-back windows; null where too few are held back'),
+  shares: Shares.nullable().describe('mean over the series that were forecast without a stand-in'),
+  spaces: z.object({ log: z.int(), linear: z.int() }).describe('series forecast in each space'),
+  fallbacks: z.array(
+    z.object({
+      code: Fallback.shape.code,
+      model: z.string(),
+      count: z.int(),
+      example: z.object({ series: z.string(), reason: z.string() }),
+    }),
+  ),
+  sentences: z.array(z.string()),
+});
+export type RunExplanation = z.infer<typeof RunExplanation>;
+
 export const RunDetail = RunSummary.extend({
   configuration: z.record(z.string(), z.unknown()),
   lossCurve: z.array(z.object({ epoch: z.int(), loss: z.number(), validationLoss: z.number().nullable() })),
   folds: z.int(),
   byStep: z.record(z.string(), z.array(z.number().nullable())).describe('MASE by step of the horizon, for each model'),
   leftOut: z.array(z.object({ series: z.string(), reason: z.string() })),
+  explanation: RunExplanation.nullable().describe('null for runs of earlier versions'),
 });
 export type RunDetail = z.infer<typeof RunDetail>;
+
+export const BacktestQuery = z.strictObject({
+  by: z.enum(['series', 'horizon']).optional().describe('scores of each series or of each step, beside those in all'),
+});
+
+/** Scores on held-back data, of a run or asked for alone. */
+export const BacktestReport = z.object({
+  id,
+  datasetId: id,
+  jobId: id.nullable(),
+  runId: id.nullable().describe('null where it was asked for alone'),
+  model: z.string(),
+  seed: z.int(),
+  horizon: z.int(),
+  folds: z.int(),
+  stride: z.int(),
+  refit: z.boolean(),
+  scores: z.record(z.string(), Scores).describe('by model, all on the same folds'),
+  byHorizon: z.record(z.string(), z.array(Scores)).nullable().describe('null where it was not asked for'),
+  bySeries: z
+    .array(z.object({ seriesId: id, series: z.string(), scores: z.record(z.string(), Scores) }))
+    .nullable()
+    .describe('null where it was not asked for; empty in old backtests, which keep the rest'),
+  leftOut: z.array(z.object({ series: z.string(), reason: z.string() })),
+  createdAt: moment,
+});
+export type BacktestReport = z.infer<typeof BacktestReport>;
 
 export const FoldsQuery = z.strictObject({ series: z.coerce.number().int().positive() });
 
@@ -487,6 +591,7 @@ export const SeriesList = z.array(SeriesSummary);
 export const ImportRecords = z.array(ImportRecord);
 export const Jobs = z.array(Job);
 export const Runs = z.array(RunSummary);
+export const Backtests = z.array(BacktestReport);
 export const Promotions = z.array(Promotion);
 /** The training schedule, then the forecasting one. */
 export const Schedules = z.array(Schedule);

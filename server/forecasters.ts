@@ -3,8 +3,10 @@ import { describeCorrection } from '../models/conformal.ts';
 import type { Fitted, Forecast, Forecaster } from '../models/forecaster.ts';
 import { cut } from '../models/further.ts';
 import { loadNetwork, planFor } from '../models/rnn/forecaster.ts';
+import { importanceOf } from '../models/rnn/importance.ts';
 import type { Series } from '../models/series.ts';
 import { type NetworkSettings, SettingError } from '../models/settings.ts';
+import { planWithin } from './budget.ts';
 import { AppError } from './errors.ts';
 import { threadedForecaster } from './member-threads.ts';
 
@@ -19,6 +21,10 @@ export interface Models {
     options: { horizon: number; seed: number },
   ): Record<string, unknown>;
   readonly baselines: readonly Forecaster[];
+  /** Makes settings fit a budget of time; see server/budget.ts. Without it a budget changes nothing. */
+  readonly within?: typeof planWithin;
+  /** How much a saved network leans on each group of its features; see models/rnn/importance.ts. */
+  readonly importance?: typeof importanceOf;
 }
 
 /** The forecasters of the program. */
@@ -26,6 +32,8 @@ export const PRODUCT: Models = {
   network: (settings) => threadedForecaster(settings),
   load: loadNetwork,
   baselines: BASELINES,
+  within: planWithin,
+  importance: importanceOf,
   configuration(series, settings, options) {
     const { members, bounds, ...plan } = planFor(series, settings, options, true);
     const cells = members.map(({ cell }) => cell);
@@ -34,7 +42,7 @@ export const PRODUCT: Models = {
 };
 
 /** How the network's intervals were checked, in figures and in a sentence; nothing for one that does not check them. */
-export function intervalsOf({ intervals }: Fitted): { intervals?: Record<string, unknown> } {
+export function intervalsOf({ intervals }: Pick<Fitted, 'intervals'>): { intervals?: Record<string, unknown> } {
   if (intervals === undefined) return {};
   return { intervals: { ...intervals, sentence: describeCorrection(intervals) } };
 }

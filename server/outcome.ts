@@ -1,3 +1,4 @@
+import { dropOldSeriesScores, insertBacktest } from '../db/backtests.ts';
 import { forecastWriter } from '../db/forecasts.ts';
 import { finishJob, getJob, insertJob, type JobResult, type JobRow, openJob } from '../db/jobs.ts';
 import type { Store } from '../db/open.ts';
@@ -32,6 +33,9 @@ export function storeOutcome(
         write(seriesId, { origin, times, quantiles: Array.from({ length: quantiles.length / times.length }, level) });
       }
     }
+    if (outcome.backtest) {
+      insertBacktest(store, { ...outcome.backtest, datasetId, jobId: job.id, runId, createdAt: now });
+    }
     // The decision was made beside what served when the work began. A choice made by hand since then stands.
     const undisturbed = (servingOf(store, datasetId)?.id ?? null) === outcome.servingId;
     const { promotion } = undisturbed ? outcome : { promotion: null };
@@ -48,6 +52,7 @@ export function storeOutcome(
       insertJob(store, { datasetId, kind: 'forecast', reason: 'what serves was changed during a job' }, now);
     }
     dropOldFolds(store, datasetId, KEPT_FOLDS);
+    dropOldSeriesScores(store, datasetId, KEPT_FOLDS);
     const result: JobResult = {
       runId,
       promoted: runId !== null && promotion?.run === 'new',

@@ -1,34 +1,27 @@
-import { type Backtest, backtest } from '../models/backtest.ts';
-import type { CovariateChoice } from '../models/covariates.ts';
+import { availableParallelism } from 'node:os';
+import { type Backtest, backtest, foldsOf } from '../models/backtest.ts';
 import type { FitOptions, Fitted, Forecast, Forecaster, TrainingProgress } from '../models/forecaster.ts';
 import { cut } from '../models/further.ts';
 import { seasonalNaive } from '../models/naive.ts';
 import { assess, commonEnd } from '../models/quality.ts';
-import { asChosen } from '../models/rnn/choice.ts';
 import { assembleNetwork, planFor } from '../models/rnn/forecaster.ts';
 import type { Series } from '../models/series.ts';
-import type { NetworkSettings } from '../models/settings.ts';
-import type { JobProgress, Settings } from './contract.ts';
+import type { Settings } from './contract.ts';
 import { AppError } from './errors.ts';
-import { allFinite, cutTo, intervalsOf, type Models, orAppError, PRODUCT, trainingFailed } from './forecasters.ts';
+import { allFinite, cutTo, type Models, orAppError, PRODUCT, trainingFailed } from './forecasters.ts';
+import { identity, settledBy, split, type Told } from './identity.ts';
+import { type Budgeted, inBudget } from './in-budget.ts';
 import { type Report, reporter, type Share } from './reporter.ts';
 
-export interface TrainOptions {
-  readonly series: readonly Series[];
+export interface TrainOptions extends Budgeted {
   /** Steps to forecast. */
   readonly horizon: number;
-  readonly settings?: Settings;
   /**
    * A saved network to score on the same folds, under the name `champion`, chosen by what every series was before its first
    * fold: it must not have learned from anything later. Throws where there is none; the evaluation then has no such scores,
    * and the reason stands among the backtest's failures.
    */
   readonly champion?: (past: readonly Series[]) => Uint8Array;
-  readonly signal?: AbortSignal;
-  readonly onProgress?: (progress: JobProgress) => void;
-  /** Milliseconds from any fixed moment: for the estimate of the time left. */
-  readonly clock?: () => number;
-  readonly models?: Models;
 }
 
 export interface LossPoint {
@@ -47,8 +40,8 @@ export interface Evaluation {
   /** The network as it was scored: fitted on what came before the first fold. Empty when no series was long enough. */
   readonly scoredWeights: Uint8Array;
   readonly lossCurve: LossPoint[];
-  /** Which covariates are used, where there were any to choose from. */
-  readonly choice?: CovariateChoice;
+  /** What decided on it, and what was found of it. */
+  readonly told: Told;
 }
 
 export interface Training extends Evaluation {
@@ -58,9 +51,6 @@ export interface Training extends Evaluation {
   readonly weights: Uint8Array;
 }
 
-/** The seed where none was chosen: a training repeats itself unless told otherwise. */
-export const DEFAULT_SEED = 1;
-
 /** The name the champion is scored under. */
 export const CHAMPION = 'champion';
 
@@ -68,7 +58,8 @@ export const CHAMPION = 'champion';
  * Scores the network, the baselines, and the champion if there is one, on the same folds. Throws AppError `cancelled`,
  * `invalid_request` for a setting that makes no sense, `training_failed` when the network could not be trained.
  */
-export async function evaluate(options: TrainOptions): Promise<Evaluation> {
+export async function evaluate(given: TrainOptions): Promise<Evaluation> {
+  const options = await inBudget(given, { trainings: 0, scored: true });
   return evaluateWithin(options, reporter(options), [0, 1]);
 }
 
@@ -77,31 +68,21 @@ export async function evaluate(options: TrainOptions): Promise<Evaluation> {
  * the folds, the network that serves should know everything up to now. The scores of the first stand for the second.
  * Throws as `evaluate` does.
  */
-export async function train(options: TrainOptions): Promise<Training> {
+export async function train(given: TrainOptions): Promise<Training> {
+  const options = await inBudget(given, { trainings: 1, scored: true });
   const report = reporter(options);
   const evaluation = await evaluateWithin(options, report, [0, 0.55]);
-  // The network that serves is the one that was scored: its covariates were chosen before the folds.
-  const { fitted, lossCurve } = await fitNetwork(options, report, [0.55, 1], evaluation.choice);
-  const { configuration, ...own } = evaluation.choice
-    ? evaluation
-    : { ...evaluation, ...identity(options, fitted.choice) };
-  const weights = fitted.save();
-  return { ...own, configuration: { ...configuration, ...intervalsOf(fitted) }, lossCurve, fitted, weights };
+  // The network that serves is the one that was scored: what validation decided was decided before the folds.
+  const { fitted, lossCurve } = await fitNetwork(options, report, [0.55, 1], evaluation.told);
+  const told = { ...evaluation.told, intervals: fitted.intervals };
+  return { ...evaluation, ...identity(options, told), told, lossCurve, fitted, weights: fitted.save() };
 }
 
 /** Trains on all data without scoring, for a caller that wants forecasts alone. Throws as `evaluate` does. */
-export async function trainUnscored(options: TrainOptions): Promise<Omit<Training, 'backtest' | 'scoredWeights'>> {
+export async function trainUnscored(given: TrainOptions): Promise<Omit<Training, 'backtest' | 'scoredWeights'>> {
+  const options = await inBudget(given, { trainings: 1, scored: false });
   const { fitted, lossCurve } = await fitNetwork(options, reporter(options), [0, 1]);
-  const { choice } = fitted;
-  const { configuration, ...own } = identity(options, choice);
-  return {
-    ...own,
-    configuration: { ...configuration, ...intervalsOf(fitted) },
-    lossCurve,
-    fitted,
-    weights: fitted.save(),
-    ...(choice ? { choice } : {}),
-  };
+  return { ...identity(options, fitted), told: fitted, lossCurve, fitted, weights: fitted.save() };
 }
 
 export interface ForecastOptions {
@@ -146,25 +127,43 @@ const TRAINING_PART = 0.75;
 
 async function evaluateWithin(options: TrainOptions, report: Report, share: Share): Promise<Evaluation> {
   const { series, horizon, champion, signal, models = PRODUCT } = options;
-  const { settings, folds, seed } = split(options.settings);
+  const { settings, seed, folds = foldsOf(series, horizon), stride, refit = false } = split(options.settings);
   const middle = share[0] + TRAINING_PART * (share[1] - share[0]);
   const network = await orAppError(signal, async () => models.network(settings));
+  const own = await orAppError(signal, async () => identity(options));
   const lossCurve: LossPoint[] = [];
   let scoredWeights: Uint8Array = new Uint8Array(0);
-  let intervals: Record<string, unknown> = {};
-  let choice: CovariateChoice | undefined;
+  let told: Told = {};
+  // With refit a training a fold, begun in the order of the folds. The oldest is the one that is kept: it has seen none of them.
+  const parts: number[] = [];
+  let trained = 0;
   const recorded: Forecaster = {
     name: network.name,
     async fit(past, fitOptions) {
-      const phase = 'Backtest: training the network on what came before the folds';
-      const told = tellTraining(lossCurve, report, [share[0], middle], phase);
-      const fitted = await network.fit(past, { ...fitOptions, ...told });
-      scoredWeights = fitted.save();
-      intervals = intervalsOf(fitted);
-      choice = fitted.choice;
+      const training = parts.push(0) - 1;
+      const phase = refit
+        ? `Backtest: training the network at each of ${folds} folds`
+        : 'Backtest: training the network on what came before the folds';
+      const tell = (part: number, progress?: TrainingProgress) => {
+        parts[training] = part;
+        report([share[0], middle], parts.reduce((sum, one) => sum + one, 0) / (refit ? folds : 1), phase, progress);
+      };
+      tell(0);
+      const following = followed(
+        (progress) => tell(progress.epoch / progress.epochs, progress),
+        training === 0 ? lossCurve : [],
+      );
+      const fitted = await network.fit(past, { ...fitOptions, ...following });
+      trained++;
+      if (training === 0) {
+        scoredWeights = fitted.save();
+        told = { choice: fitted.choice, training: fitted.training, intervals: fitted.intervals };
+      }
       return fitted;
     },
   };
+  // Members train in threads: beside them this thread has time for the baselines, and spare cores for another fold.
+  const spare = refit ? Math.floor(availableParallelism() / (Number(own.configuration.members) || 1)) : 1;
   const forecasters = [
     recorded,
     ...(champion ? [{ name: CHAMPION, fit: async (past: readonly Series[]) => models.load(champion(past)) }] : []),
@@ -176,51 +175,43 @@ async function evaluateWithin(options: TrainOptions, report: Report, share: Shar
       series,
       horizon,
       folds,
+      stride,
+      refit,
+      concurrency: 1 + Math.max(1, spare),
       seed,
       signal,
       onProgress({ done, total, sentence }) {
         // Until the network is trained its own reports say more.
-        if (scoredWeights.length > 0) report([middle, share[1]], done / total, `Backtest: ${sentence}`);
+        if (trained === (refit ? folds : 1)) report([middle, share[1]], done / total, `Backtest: ${sentence}`);
       },
     }),
   );
   const failure = result.failures.find(({ model, series }) => model === network.name && series === null);
   if (failure) throw trainingFailed(failure.reason);
   checkLosses(lossCurve);
-  const { configuration, ...own } = await orAppError(signal, async () => identity(options, choice));
-  return {
-    ...own,
-    configuration: { ...configuration, ...intervals },
-    backtest: result,
-    scoredWeights,
-    lossCurve,
-    ...(choice ? { choice } : {}),
-  };
+  return { ...own, ...identity(options, told), told, backtest: result, scoredWeights, lossCurve };
 }
 
-async function fitNetwork(options: TrainOptions, report: Report, share: Share, choice?: CovariateChoice) {
+async function fitNetwork(options: TrainOptions, report: Report, share: Share, told: Told = {}) {
   const { series, horizon, signal, models = PRODUCT } = options;
   const { settings, seed } = split(options.settings);
   const lossCurve: LossPoint[] = [];
-  const told = tellTraining(lossCurve, report, share, 'Training the network that may serve, on all data');
-  const fitted = await orAppError(signal, async () => {
-    const network = models.network(choice ? asChosen(settings, choice) : settings);
-    return network.fit(series, { horizon, seed, signal, ...told });
-  });
+  const phase = 'Training the network that may serve, on all data';
+  report(share, 0, phase);
+  const following = followed((progress) => report(share, progress.epoch / progress.epochs, phase, progress), lossCurve);
+  const fitted = await orAppError(signal, async () =>
+    models.network(settledBy(settings, told)).fit(series, { horizon, seed, signal, ...following }),
+  );
   checkLosses(lossCurve);
   return { fitted, lossCurve };
 }
 
 // The curve is kept; of how far it is, people are told by the epochs of all members where the forecaster says these.
-function tellTraining(
+function followed(
+  tell: (progress: TrainingProgress) => void,
   lossCurve: LossPoint[],
-  report: Report,
-  share: Share,
-  phase: string,
 ): Required<Pick<FitOptions, 'onProgress' | 'onWork'>> {
-  const tell = (progress: TrainingProgress) => report(share, progress.epoch / progress.epochs, phase, progress);
   let works = false;
-  report(share, 0, phase);
   return {
     onProgress(progress) {
       lossCurve.push(point(progress));
@@ -231,24 +222,6 @@ function tellTraining(
       tell(work);
     },
   };
-}
-
-function identity({ series, horizon, models = PRODUCT, ...options }: TrainOptions, choice?: CovariateChoice) {
-  const { settings, seed, folds } = split(options.settings);
-  const settled = choice ? asChosen(settings, choice) : settings;
-  const planned = models.configuration(series, settled, { horizon, seed });
-  const configuration = { ...planned, seed, ...(choice ? { covariates: choice } : {}) };
-  return {
-    model: models.network(settings).name,
-    seed,
-    configuration: folds === undefined ? configuration : { ...configuration, folds },
-  };
-}
-
-// The wire's settings are the network's, but for the three that are not its business.
-function split(all: Settings = {}): { settings: Partial<NetworkSettings>; folds: number | undefined; seed: number } {
-  const { folds, holidays: _columns, seed = DEFAULT_SEED, ...settings } = all;
-  return { settings, folds, seed };
 }
 
 const point = ({ epoch, loss, validationLoss }: TrainingProgress): LossPoint => ({ epoch, loss, validationLoss });

@@ -4,13 +4,14 @@ import type { JobRow } from '../db/jobs.ts';
 import type { Store } from '../db/open.ts';
 import { type PromotionRow, servingOf } from '../db/promotions.ts';
 import { getRun, type NewRun, runsOf, runWeights } from '../db/runs.ts';
-import type { BacktestForecast } from '../models/backtest.ts';
 import type { Fitted, Forecast } from '../models/forecaster.ts';
 import type { Series } from '../models/series.ts';
+import { backtestOf, foldsToKeep, type OutcomeBacktest, type OutcomeFold } from './backtest-record.ts';
 import { carriedOf } from './carried-forward.ts';
 import { championOf, decideServing, storedScores, unseenWeights } from './champion.ts';
-import type { JobProgress, Settings } from './contract.ts';
+import type { ForecastExplanation, JobProgress, RunExplanation, Settings } from './contract.ts';
 import { AppError } from './errors.ts';
+import { explainForecasts, explainRun } from './explanation.ts';
 import { type Models, orAppError, PRODUCT } from './forecasters.ts';
 import { withHolidaysOf } from './holidays.ts';
 import { type Evaluation, evaluate, forecastAll, train } from './training.ts';
@@ -22,6 +23,8 @@ export interface Outcome {
   readonly message: string;
   readonly run: Omit<NewRun, 'datasetId' | 'jobId' | 'createdAt' | 'packageVersion'> | null;
   readonly folds: OutcomeFold[];
+  /** The scores whole; null where nothing was scored. */
+  readonly backtest: OutcomeBacktest | null;
   /** The promotion that stood when the work began; what follows assumes that it still does. Null for none. */
   readonly servingId: number | null;
   /** What shall serve from now on, null for no change. `run`: 'new' for the run above, null for a baseline. */
@@ -29,16 +32,6 @@ export interface Outcome {
   /** The model that serves after the job. */
   readonly serving: string | null;
   readonly forecasts: OutcomeForecast[];
-}
-
-/** A forecast of the backtest, packed: unpacking thousands of small arrays would keep the server from answering. */
-export interface OutcomeFold {
-  readonly seriesId: number;
-  readonly origin: number;
-  /** [horizon] */
-  readonly times: Float64Array;
-  /** [level][horizon] end to end. */
-  readonly quantiles: Float64Array;
 }
 
 export interface OutcomeForecast extends Omit<NewForecast, 'datasetId' | 'runId' | 'createdAt'> {
@@ -113,6 +106,7 @@ async function trainJob(task: Task): Promise<Outcome> {
     champion: champion && ((past) => unseenWeights(store, champion, past, dataset.horizon)),
     signal: hooks.signal,
     onProgress: (progress) => hooks.onProgress?.({ ...progress, done: 0.97 * progress.done }),
+    onPlan: hooks.log,
     clock,
     models,
   });
@@ -124,7 +118,7 @@ async function trainJob(task: Task): Promise<Outcome> {
       : serve === 'network'
         ? { run: champion!.run.id, model: champion!.run.model, by: networkOf(store, champion!.run.id, models) }
         : { run: null, model: serve, by: serve };
-    const forecasts = await forecastBy(task, to);
+    const { forecasts, made, explained } = await forecastBy(task, to);
     const { backtest, lossCurve, configuration, model, seed } = training;
     return {
       message: [reason, ...carriedNotes(series, to.by, dataset.horizon)].join(' '),
@@ -144,10 +138,15 @@ async function trainJob(task: Task): Promise<Outcome> {
         ),
         leftOut: backtest.leftOut,
         durationMs: Math.round(clock() - began),
+        explanation: await explainTraining(task, training, made, explained),
         weights: training.weights,
         scoredWeights: training.scoredWeights,
       },
-      folds: backtest.forecasts.filter((f) => f.model === model).map((f) => foldOf(f, data)),
+      folds: foldsToKeep(
+        backtest.forecasts.filter((f) => f.model === model),
+        data,
+      ),
+      backtest: backtestOf(training, data),
       servingId: serving?.id ?? null,
       promotion: sameServing(serving, to) ? null : { run: to.run, model: to.model, reason },
       serving: to.model,
@@ -159,15 +158,30 @@ async function trainJob(task: Task): Promise<Outcome> {
 }
 
 async function backtestJob({ data, settings, serving, hooks }: Task): Promise<Outcome> {
-  const { signal, onProgress, clock, models } = hooks;
+  const { signal, onProgress, log, clock, models } = hooks;
   const { dataset, series } = data;
-  const evaluation = await evaluate({ series, horizon: dataset.horizon, settings, signal, onProgress, clock, models });
+  const evaluation = await evaluate({
+    series,
+    horizon: dataset.horizon,
+    settings,
+    signal,
+    onProgress,
+    onPlan: log,
+    clock,
+    models,
+  });
   logScores(evaluation, hooks);
   const figures = Object.entries(evaluation.backtest.scores).map(
     ([name, { mase }]) => `${name} ${mase?.toFixed(3) ?? 'none'}`,
   );
   const message = `MASE over ${evaluation.backtest.folds} folds: ${figures.join(', ') || 'no series is long enough'}.`;
-  return { ...NOTHING, message, servingId: serving?.id ?? null, serving: serving?.model ?? null };
+  return {
+    ...NOTHING,
+    message,
+    backtest: backtestOf(evaluation, data),
+    servingId: serving?.id ?? null,
+    serving: serving?.model ?? null,
+  };
 }
 
 async function forecastJob(task: Task, before = ''): Promise<Outcome> {
@@ -178,7 +192,7 @@ async function forecastJob(task: Task, before = ''): Promise<Outcome> {
   const model = serving?.model ?? 'seasonal-naive';
   const run = serving?.runId ?? null;
   const by = run === null ? model : networkOf(store, run, models);
-  const forecasts = await forecastBy(task, { run, model, by });
+  const { forecasts } = await forecastBy(task, { run, model, by });
   if (typeof by !== 'string') by.dispose();
   const who = run === null ? model : `${model} (run ${run})`;
   const message =
@@ -200,7 +214,7 @@ function carriedNotes(series: readonly Series[], by: Fitted | string | undefined
   return typeof by === 'object' ? carriedOf(series, by.covariates, horizon).notes : [];
 }
 
-const NOTHING = { run: null, folds: [], promotion: null, forecasts: [] };
+const NOTHING = { run: null, folds: [], backtest: null, promotion: null, forecasts: [] };
 
 interface Promoted {
   readonly run: 'new' | number | null;
@@ -217,16 +231,13 @@ function networkOf(store: Store, runId: number, models: Models): Fitted {
   return models.load(saved.weights);
 }
 
-async function forecastBy(
-  { store, data, settings, hooks }: Task,
-  { run, model, by }: Promoted,
-): Promise<OutcomeForecast[]> {
+async function forecastBy({ store, data, settings, hooks }: Task, { run, model, by }: Promoted): Promise<Forecasting> {
   const { dataset, series, ids } = data;
   hooks.onProgress?.({ ...IDLE, phase: 'Forecasting', done: 0.97 });
   const { signal, models } = hooks;
   // What was set for this job alone holds for its own network, not for what served before.
   const { lower, upper } = run === 'new' ? settings : (dataset.settings as Settings);
-  const forecasts = await forecastAll({
+  const made = await forecastAll({
     by,
     series,
     horizon: dataset.horizon,
@@ -234,9 +245,40 @@ async function forecastBy(
     signal,
     models,
   });
-  return forecasts
-    .map((forecast) => toStore(forecast, ids.get(forecast.series)!, run, model))
+  const explained = explainForecasts(series, made, settings);
+  const forecasts = made
+    .map((forecast) => ({
+      ...toStore(forecast, ids.get(forecast.series)!, run, model),
+      explanation: explained.get(forecast.series),
+    }))
     .filter((forecast) => forecast.run === 'new' || !stored(store, forecast));
+  return { forecasts, made, explained };
+}
+
+interface Forecasting {
+  /** Those to store. */
+  readonly forecasts: OutcomeForecast[];
+  /** All of them, also those that stand already. */
+  readonly made: readonly Forecast[];
+  readonly explained: ReadonlyMap<string, ForecastExplanation>;
+}
+
+// A training that cannot explain itself is none the worse: the log says why.
+async function explainTraining(
+  { data: { series }, hooks }: Task,
+  { backtest, scoredWeights }: Evaluation,
+  forecasts: readonly Forecast[],
+  explained: ReadonlyMap<string, ForecastExplanation>,
+): Promise<RunExplanation | null> {
+  const { signal, models, log, onProgress } = hooks;
+  onProgress?.({ ...IDLE, phase: 'Explaining', done: 0.98 });
+  try {
+    return await explainRun({ series, backtest, scoredWeights, explained, forecasts, signal, models });
+  } catch (cause) {
+    if (signal?.aborted) throw new AppError('cancelled', 'The job was cancelled.', { cause });
+    log?.(`What mattered to the network could not be measured: ${(cause as Error).message}`);
+    return null;
+  }
 }
 
 const IDLE = { epoch: null, epochs: null, loss: null, validationLoss: null, secondsLeft: null };
@@ -260,13 +302,6 @@ function stored(store: Store, forecast: OutcomeForecast): boolean {
     latest.quantiles.every((level, q) => level.every((value, step) => value === forecast.quantiles[q][step]))
   );
 }
-
-const foldOf = ({ series, origin, times, quantiles }: BacktestForecast, { ids }: TrainingData): OutcomeFold => ({
-  seriesId: ids.get(series)!,
-  origin,
-  times: Float64Array.from(times),
-  quantiles: Float64Array.from(quantiles.flat()),
-});
 
 function logScores({ backtest }: Evaluation, { log }: WorkHooks): void {
   for (const [name, { mase, smapePoints, coverage80 }] of Object.entries(backtest.scores)) {

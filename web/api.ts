@@ -1,5 +1,6 @@
 import type {
   AccuracyRecord,
+  BacktestReport,
   Created,
   Dataset,
   ErrorReply,
@@ -29,6 +30,7 @@ import type {
 
 export type {
   AccuracyRecord,
+  BacktestReport,
   Dataset,
   ForecastReply,
   ImportReport,
@@ -119,6 +121,8 @@ export const api = {
   run: (id: number, signal?: AbortSignal) => ask<RunDetail>('GET', `/runs/${id}`, { signal }),
   folds: (run: number, series: number, signal?: AbortSignal) =>
     ask<RunFolds>('GET', `/runs/${run}/folds`, { query: { series }, signal }),
+  backtest: (run: number, by: 'series' | 'horizon', signal?: AbortSignal) =>
+    ask<BacktestReport>('GET', `/runs/${run}/backtest`, { query: { by }, signal }),
   promote: (id: number) => ask<Promotion>('POST', `/runs/${id}/promote`),
 
   jobs: (dataset: number, signal?: AbortSignal) =>
@@ -213,6 +217,16 @@ function answered<T>(status: number, text: string, path: string): T {
     error?.message ?? `The server answered ${status} without saying why.`,
     error?.details,
   );
+}
+
+/** The answer, or `nothing` where what was asked for is not there (404). */
+export async function orNothing<T>(promise: Promise<T>, nothing: T): Promise<T> {
+  try {
+    return await promise;
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 404) return nothing;
+    throw error;
+  }
 }
 
 const unreachable = () => new ApiError(0, 'unreachable', 'The server does not answer. Is Tidecast still running?');

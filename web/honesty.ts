@@ -108,7 +108,7 @@ export function compared(accuracy: Dataset['accuracy']): string {
 /** The model with the lowest score on a measure, among those that have it. */
 export function bestOn(
   scores: RunSummary['scores'],
-  measure: 'mase' | 'mae' | 'rmse' | 'smape' | 'pinball',
+  measure: Exclude<keyof RunSummary['scores'][string], 'points' | `coverage${number}`>,
 ): string | null {
   let best: string | null = null;
   let lowest = Infinity;

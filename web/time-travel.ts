@@ -12,7 +12,10 @@ export type Stop =
 
 /** What is drawn for one stop. */
 export interface Shown
-  extends Pick<ForecastReply, 'origin' | 'times' | 'levels' | 'quantiles' | 'actuals' | 'fallback' | 'model'> {
+  extends Pick<
+    ForecastReply,
+    'origin' | 'times' | 'levels' | 'quantiles' | 'actuals' | 'fallback' | 'model' | 'explanation'
+  > {
   readonly kind: Stop['kind'];
   readonly createdAt: number | null;
 }
@@ -48,6 +51,7 @@ export function shownFold(fold: RunFolds['folds'][number], model: string, observ
     quantiles: fold.quantiles,
     actuals: fold.times.map((time) => values.get(time) ?? null),
     fallback: null,
+    explanation: null,
     model,
     createdAt: null,
   };

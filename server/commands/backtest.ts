@@ -1,4 +1,5 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
+import type { RunScores } from '../../db/runs.ts';
 import type { Series } from '../../models/series.ts';
 import type { Settings } from '../contract.ts';
 import { openDataFolder } from '../data-folder.ts';
@@ -6,9 +7,9 @@ import { AppError } from '../errors.ts';
 import { withHolidaysOf } from '../holidays.ts';
 import { findDataset } from './find-dataset.ts';
 import { isFile } from './forecast.ts';
-import { settingsOf, withNetworkOptions } from './network-options.ts';
+import { settingsOf, withBacktestOptions, withNetworkOptions } from './network-options.ts';
 import { refuseReadingOptions, withReadingOptions } from './reading-options.ts';
-import { scoresTable } from './scores-table.ts';
+import { breakdownTable, scoresTable } from './scores-table.ts';
 import { showJobProgress } from './show-progress.ts';
 import { printable } from './table.ts';
 import { type Act, type Outcome, type Terminal, whole } from './verb.ts';
@@ -18,11 +19,11 @@ export function addBacktest(program: Command, act: Act): void {
     .command('backtest')
     .description('Score the network beside the baselines on held-back data: of a file, or of a dataset of the store.')
     .argument('<dataset-or-file>', 'a CSV file (- for standard input), or the name or id of a dataset')
-    .option('--horizon <steps>', 'steps to forecast (default: chosen from the frequency)', whole(1, 2000))
-    .option('--folds <count>', 'origins to forecast from', whole(1, 50));
-  withReadingOptions(withNetworkOptions(command))
+    .option('--horizon <steps>', 'steps to forecast (default: chosen from the frequency)', whole(1, 2000));
+  withReadingOptions(withNetworkOptions(withBacktestOptions(command)))
+    .addOption(new Option('--by <what>', 'scores of each series or of each step too').choices(['series', 'horizon']))
     .option('--json', 'print the scores as JSON')
-    .addHelpText('after', '\nExample:\n  tidecast backtest sales.csv --folds 3')
+    .addHelpText('after', '\nExample:\n  tidecast backtest sales.csv --folds 12 --stride 1 --refit --by horizon')
     .action(
       act(async (argument, options, terminal) => {
         const trial = await (isFile(argument) ? ofFile : ofDataset)(argument, options, terminal);
@@ -72,28 +73,78 @@ async function score(
   terminal: Terminal,
 ): Promise<Outcome> {
   const [{ evaluate }, { storedScores }] = await Promise.all([import('../training.ts'), import('../champion.ts')]);
-  const { model, seed, configuration, backtest, choice } = await evaluate({
+  const { model, seed, configuration, backtest, told } = await evaluate({
     series,
     horizon,
     settings: { ...settings, ...settingsOf(options) },
     signal: terminal.signal,
     onProgress: showJobProgress(terminal.progress),
+    onPlan: terminal.note,
+    spent: performance.now() / 1000,
   });
-  const { folds, leftOut, failures } = backtest;
+  const { folds, stride, refit, leftOut, failures } = backtest;
   // A table without a row is no success: a program would take the status 0 for scores.
   if (Object.keys(backtest.scores).length === 0) throw nothingScored(series, horizon, leftOut);
-  const scores = Object.fromEntries(Object.entries(backtest.scores).map(([name, own]) => [name, storedScores(own)]));
-  const value = { ...of, model, seed, horizon, folds, configuration, scores, leftOut, failures };
+  const scores = mapped(backtest.scores, storedScores);
+  const detail =
+    options.by === 'series'
+      ? { bySeries: mapped(backtest.bySeries, (own) => mapped(own, storedScores)) }
+      : options.by === 'horizon'
+        ? { byHorizon: mapped(backtest.byHorizon, (steps) => steps.map(storedScores)) }
+        : {};
+  const value = {
+    ...of,
+    model,
+    seed,
+    horizon,
+    folds,
+    stride,
+    refit,
+    configuration,
+    scores,
+    ...detail,
+    leftOut,
+    failures,
+  };
+  const every = folds > 1 ? `, ${stride} ${stride === 1 ? 'step' : 'steps'} apart` : '';
   const lines = [
-    `${folds} ${folds === 1 ? 'fold' : 'folds'} of ${horizon} steps; errors are better when lower, coverage should be 80 %.`,
+    `${folds} ${folds === 1 ? 'fold' : 'folds'} of ${horizon} steps${every}${refit ? ', trained again at each' : ''}; errors are better when lower, coverage should be what its interval promises.`,
     scoresTable(scores, model),
+    ...breakdown(detail, model),
   ];
-  if (choice) lines.push(choice.sentence);
+  for (const decided of [told.training, told.choice]) if (decided) lines.push(decided.sentence);
   if (leftOut.length > 0) {
     lines.push(`${leftOut.length} series left out, such as ${printable(leftOut[0].series)}: ${leftOut[0].reason}.`);
   }
   return { value, text: lines.join('\n') };
 }
+
+// The detail turned over: a row a series or a step, in it every model.
+function breakdown(
+  { bySeries, byHorizon }: { bySeries?: ByModel<Record<string, RunScores>>; byHorizon?: ByModel<RunScores[]> },
+  model: string,
+): string[] {
+  if (bySeries) {
+    const names = Object.keys(bySeries[model] ?? Object.values(bySeries)[0] ?? {});
+    const rows = names.map((name) => ({ name, scores: mapped(bySeries, (own) => own[name]) }));
+    return ['', breakdownTable('series', rows, model)];
+  }
+  if (!byHorizon) return [];
+  const steps = Object.values(byHorizon)[0] ?? [];
+  return [
+    '',
+    breakdownTable(
+      'step',
+      steps.map((_, k) => ({ name: k + 1, scores: mapped(byHorizon, (own) => own[k]) })),
+      model,
+    ),
+  ];
+}
+
+type ByModel<T> = Record<string, T>;
+
+const mapped = <T, U>(all: Readonly<Record<string, T>>, to: (one: T) => U): Record<string, U> =>
+  Object.fromEntries(Object.entries(all).map(([name, one]) => [name, to(one)]));
 
 function nothingScored(
   series: readonly Series[],

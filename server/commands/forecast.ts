@@ -3,7 +3,9 @@ import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { carriedOf } from '../carried-forward.ts';
+import type { ForecastExplanation, Settings } from '../contract.ts';
 import { AppError } from '../errors.ts';
+import type { explainForecasts } from '../explanation.ts';
 import { forecastCsv, type WrittenForecast } from './forecast-csv.ts';
 import { settingsOf, withNetworkOptions } from './network-options.ts';
 import { refuseReadingOptions, withReadingOptions } from './reading-options.ts';
@@ -19,8 +21,10 @@ export function addForecast(program: Command, act: Act): void {
     )
     .argument('<dataset-or-file>', 'a CSV file (- for standard input), or the name or id of a dataset')
     .option('--horizon <steps>', 'steps to forecast (default: chosen from the frequency)', whole(1, 2000))
-    .option('--out <file>', 'write the CSV here (default: standard output)');
+    .option('--out <file>', 'write the CSV here (default: standard output)')
+    .option('--no-train', 'the pre-trained network as it is: no training at all, the same as --training none');
   withReadingOptions(withNetworkOptions(command))
+    .option('--explain', 'say what each forecast is made of: season, level, trend; why a stand-in')
     .option('--json', 'print what was done, with the forecasts where there is no --out, as JSON')
     .addHelpText(
       'after',
@@ -51,19 +55,23 @@ async function forecastFile(path: string, options: Record<string, unknown>, term
   const { series, horizon, file, writeTime } = await seriesOfFile(path, options, terminal);
   const { forecastAll, trainUnscored } = await import('../training.ts');
   const settings = settingsOf(options);
-  const { fitted, model, configuration, choice } = await trainUnscored({
+  const { fitted, model, configuration, told } = await trainUnscored({
     series,
     horizon,
     settings,
     signal: terminal.signal,
     onProgress: showJobProgress(terminal.progress),
+    onPlan: terminal.note,
+    spent: performance.now() / 1000,
   });
   const forecasts = await forecastAll({ by: fitted, series, horizon, bounds: settings, signal: terminal.signal });
   fitted.dispose();
   const fallbacks = forecasts.flatMap(({ series: name, fallback }) =>
     fallback ? [{ series: name, ...fallback }] : [],
   );
+  const { choice, training } = told;
   const covariates = choice ? { ...choice, ...carriedOf(series, fitted.covariates, horizon) } : undefined;
+  if (training) terminal.note(training.sentence);
   if (covariates) terminal.note([covariates.sentence, ...covariates.notes].join(' '));
   terminal.note(summary(forecasts.length, fallbacks, (terminal.now() - began) / 1000));
   const [{ formatFrequency }, { describeCorrection }] = await Promise.all([
@@ -79,12 +87,49 @@ async function forecastFile(path: string, options: Record<string, unknown>, term
     frequency: formatFrequency(file.frequency),
     season: file.season,
     horizon,
+    ...(training ? { training } : {}),
     intervals: configuration.intervals ?? null,
     ...(covariates ? { covariates } : {}),
     fallbacks,
+    ...(options.explain ? { explanations: await explained(series, forecasts, settings, terminal) } : {}),
   };
   return written(forecasts, writeTime, value, options, terminal);
 }
+
+// By series, in figures and sentences; the first few sentences for a person, too.
+async function explained(
+  series: Parameters<typeof explainForecasts>[0],
+  forecasts: Parameters<typeof explainForecasts>[1],
+  settings: Settings,
+  { note }: Terminal,
+): Promise<Record<string, ForecastExplanation>> {
+  const { explainForecasts } = await import('../explanation.ts');
+  const all = explainForecasts(series, forecasts, settings);
+  noteExplanations([...all], note);
+  return Object.fromEntries(all);
+}
+
+// As they were when the forecasts were made; a forecast of an earlier version has none.
+function storedExplanations(
+  forecasts: readonly { series: string; explanation: unknown }[],
+  { note }: Terminal,
+): Record<string, ForecastExplanation | null> {
+  const all = forecasts.map((one) => [one.series, one.explanation as ForecastExplanation | null] as const);
+  noteExplanations(all, note);
+  return Object.fromEntries(all);
+}
+
+function noteExplanations(
+  all: readonly (readonly [string, ForecastExplanation | null])[],
+  note: Terminal['note'],
+): void {
+  for (const [id, explanation] of all.slice(0, SHOWN)) {
+    note([`${printable(id)}:`, ...(explanation?.sentences ?? ['made before forecasts were explained'])].join('\n  '));
+  }
+  if (all.length > SHOWN) note(`… and ${all.length - SHOWN} more: --json has them all.`);
+}
+
+const SHOWN = 5;
 
 async function forecastDataset(name: string, options: Record<string, unknown>, terminal: Terminal): Promise<Outcome> {
   refuseFileOptions(name, options);
@@ -120,6 +165,7 @@ async function forecastDataset(name: string, options: Record<string, unknown>, t
       season: dataset.season,
       horizon: dataset.horizon,
       fallbacks,
+      ...(options.explain ? { explanations: storedExplanations(forecasts, terminal) } : {}),
     };
     return await written(forecasts, ownTimes(dataset), value, options, terminal);
   } finally {

@@ -1,12 +1,15 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { Cell, type Settings } from '../contract.ts';
+import { Cell, type Settings, Training } from '../contract.ts';
 import { EXPECTED_PLACE, isHolidayPlace } from '../holidays.ts';
-import { decimal, whole } from './verb.ts';
+import { decimal, seconds, whole } from './verb.ts';
 
 /** The options that set the network, the same for every verb that trains. What is absent is chosen from the data. */
 export function withNetworkOptions(command: Command): Command {
   return command
     .addOption(new Option('--cell <cell>', 'recurrent cell').choices(Cell.options))
+    .addOption(
+      new Option('--training <how>', 'none, fine-tune or full (default: what the data bear)').choices(Training.options),
+    )
     .option('--context <steps>', 'past steps fed to the network', whole(1, 2000))
     .option('--units <count>', 'units in a layer', whole(1, 512))
     .option('--layers <count>', 'recurrent layers', whole(1, 4))
@@ -21,6 +24,7 @@ export function withNetworkOptions(command: Command): Command {
     )
     .option('--calendar', 'show the network hour, weekday, day and month of each step')
     .addOption(holidaysOption())
+    .option('--budget <time>', 'time for the whole command, such as 90, 60s or 2m: fewer members and epochs', seconds)
     .option('--members <count>', 'networks in the ensemble', whole(1, 20))
     .option('--seed <number>', 'seed of everything random: the same seed, the same forecast', whole(0, 2 ** 31 - 1))
     .option('--lower <value>', 'no forecast below this', decimal)
@@ -38,11 +42,24 @@ export function holidaysOption(): Option {
 }
 
 const NAMES = [
+  ...(['stride', 'refit', 'budget', 'training'] as const),
   ...(['cell', 'context', 'units', 'layers', 'dropout', 'learningRate', 'batch', 'epochs', 'patience'] as const),
   ...(['calendar', 'holidays', 'members', 'seed', 'folds', 'lower', 'upper'] as const),
 ];
 
+/** The options that set how a network is scored. */
+export function withBacktestOptions(command: Command): Command {
+  return command
+    .option('--folds <count>', 'origins to forecast from (default: what the data can spare, 1 to 3)', whole(1, 1000))
+    .option('--stride <steps>', 'steps between origins (default: the horizon)', whole(1, 10_000))
+    .option('--refit', 'train again at each origin, not once before the first');
+}
+
 /** The settings among a verb's options. */
 export function settingsOf(options: Record<string, unknown>): Settings {
-  return Object.fromEntries(NAMES.flatMap((name) => (options[name] === undefined ? [] : [[name, options[name]]])));
+  const settings = Object.fromEntries(
+    NAMES.flatMap((name) => (options[name] === undefined ? [] : [[name, options[name]]])),
+  );
+  // `--no-train` is commander's word for the option train being false.
+  return options.train === false ? { ...settings, training: 'none' } : settings;
 }

@@ -1,11 +1,12 @@
 import type { Command } from 'commander';
 import { getRun } from '../../db/runs.ts';
+import type { RunExplanation } from '../contract.ts';
 import { openDataFolder } from '../data-folder.ts';
 import { findDataset } from './find-dataset.ts';
-import { settingsOf, withNetworkOptions } from './network-options.ts';
+import { settingsOf, withBacktestOptions, withNetworkOptions } from './network-options.ts';
 import { runJob } from './run-job.ts';
 import { scoresTable } from './scores-table.ts';
-import { type Act, whole } from './verb.ts';
+import type { Act } from './verb.ts';
 
 export function addTrain(program: Command, act: Act): void {
   const command = program
@@ -13,9 +14,8 @@ export function addTrain(program: Command, act: Act): void {
     .description(
       'Train a dataset of the store: score the network beside the baselines, let it serve if it is better, and forecast.',
     )
-    .argument('<dataset>', 'name or id')
-    .option('--folds <count>', 'folds of the backtest', whole(1, 50));
-  withNetworkOptions(command)
+    .argument('<dataset>', 'name or id');
+  withNetworkOptions(withBacktestOptions(command))
     .option('--json', 'print the run as JSON')
     .addHelpText(
       'after',
@@ -39,8 +39,10 @@ export function addTrain(program: Command, act: Act): void {
             model: run?.model ?? null,
             seed: run?.seed ?? null,
             scores: run?.scores ?? null,
+            explanation: run?.explanation ?? null,
           };
-          const text = run ? `${scoresTable(run.scores, run.model)}\n${result.message}` : result.message;
+          const told = (run?.explanation as RunExplanation | null | undefined)?.sentences ?? [];
+          const text = [...(run ? [scoresTable(run.scores, run.model)] : []), result.message, ...told].join('\n');
           return { value, text };
         } finally {
           store.close();

@@ -35,6 +35,14 @@ export const whole =
     throw new InvalidArgumentError(`Expected a whole number ${range}.`);
   };
 
+/** A length of time as an option, in seconds: `90`, `90s`, `2m`, `1.5h`. */
+export function seconds(text: string): number {
+  const [, count, unit = 's'] = /^(\d+(?:\.\d+)?)\s*(s|m|h)?$/i.exec(text.trim()) ?? [];
+  const value = Number(count) * { s: 1, m: 60, h: 3600 }[unit.toLowerCase() as 's' | 'm' | 'h'];
+  if (value >= 1 && value <= 86_400) return value;
+  throw new InvalidArgumentError('Expected a time from 1s to 24h, such as 90, 60s or 2m.');
+}
+
 /** A number as an option. */
 export function decimal(text: string): number {
   const value = text.trim() === '' ? Number.NaN : Number(text);

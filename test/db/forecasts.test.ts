@@ -47,7 +47,9 @@ describe('forecasts', () => {
 
   it('come back as they were stored, without actuals while none have come', () => {
     const fallback = { code: 'constant', reason: 'always 1', model: 'seasonal-naive' } as const;
-    const id = forecastWriter(fresh.store)(forecast(2, [40, 50], { fallback }));
+    const id = forecastWriter(fresh.store)(
+      forecast(2, [40, 50], { fallback, explanation: { sentences: ['It is flat.'] } }),
+    );
     expect(getForecast(fresh.store, id)).toEqual({
       id,
       seriesId,
@@ -56,6 +58,7 @@ describe('forecasts', () => {
       origin: START + 2 * DAY,
       createdAt: 1000,
       fallback,
+      explanation: { sentences: ['It is flat.'] },
       times: [START + 3 * DAY, START + 4 * DAY],
       levels: [0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975],
       quantiles: [

@@ -169,7 +169,19 @@ describe('the dashboard', () => {
     const scores = page.getByRole('region', { name: 'Scores of the network and of the baselines' });
     await scores.waitFor();
     expect(await scores.getByRole('rowheader', { name: 'seasonal naive' }).count()).toBe(1);
-    expect(await scores.getByText('(best)').count()).toBe(5);
+    expect(await scores.getByText('(best)').count()).toBe(9);
+  });
+
+  it('says why the forecasts are what they are, and shows the scores of each series and step', async () => {
+    const why = page.getByRole('region', { name: 'Why these forecasts' });
+    await why.getByText(/^(What matters most is|No group of features alone)/).waitFor();
+    await why.getByText('Error added where a group is exchanged').waitFor();
+    await why.getByText('other patterns').waitFor();
+    await page.getByText('By series', { exact: true }).click();
+    const series = page.getByRole('region', { name: 'Scores by series' });
+    expect(await series.getByRole('rowheader').count()).toBeGreaterThan(0);
+    await page.getByText('By step ahead', { exact: true }).click();
+    await page.getByRole('region', { name: 'Scores by step ahead' }).getByRole('rowheader').first().waitFor();
   });
 
   it('shows the next five times of a schedule as it is typed, and the reason when it makes no sense', async () => {

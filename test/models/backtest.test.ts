@@ -39,6 +39,47 @@ test('with refit it is trained again at each origin, and every training is freed
   expect(seen.freed()).toBe(3);
 });
 
+test('folds trained at the same time give what they give one after the other, and never more than allowed are at work', async () => {
+  const run = async (concurrency: number) => {
+    let [begun, working, most] = [0, 0, 0];
+    // The first ones end only when as many as are allowed have begun, the newest first.
+    const waiting: (() => void)[] = [];
+    const slow: Forecaster = {
+      name: 'slow',
+      async fit(all, options) {
+        begun++;
+        most = Math.max(most, ++working);
+        if (begun < concurrency) await new Promise<void>((resolve) => waiting.unshift(resolve));
+        for (const resolve of waiting.splice(0)) resolve();
+        working--;
+        if (all[0].values.length === 15) throw new Error('this fold fails');
+        return naive.fit(all, options);
+      },
+    };
+    const result = await backtest({
+      forecasters: [slow, seasonalNaive],
+      series: [
+        series(
+          's',
+          Array.from(count(20), (t) => t + Math.sin(t)),
+        ),
+      ],
+      horizon: 2,
+      folds: 4,
+      stride: 1,
+      refit: true,
+      concurrency,
+      seed: 1,
+    });
+    return { result, most };
+  };
+  const [one, three] = [await run(1), await run(3)];
+  expect([one.most, three.most]).toEqual([1, 3]);
+  expect(three.result).toEqual(one.result);
+  expect(one.result.failures).toEqual([{ model: 'slow', series: null, fold: 0, reason: 'this fold fails' }]);
+  expect(one.result.scores.slow.forecasts).toBe(3);
+});
+
 test('rewriting the future changes no forecast', async () => {
   const past = count(14).map((v) => v + Math.sin(v));
   const run = (future: number[]) =>
@@ -193,6 +234,9 @@ test('options that make no sense are refused by name', async () => {
   await expect(backtest({ ...good, horizon: 0 })).rejects.toThrow('found horizon 0, expected a whole number from 1');
   await expect(backtest({ ...good, folds: 1.5 })).rejects.toThrow('found folds 1.5, expected a whole number from 1');
   await expect(backtest({ ...good, stride: -1 })).rejects.toThrow('found stride -1, expected a whole number from 1');
+  await expect(backtest({ ...good, concurrency: 0 })).rejects.toThrow(
+    'found concurrency 0, expected a whole number from 1',
+  );
   await expect(backtest({ ...good, forecasters: [naive, naive] })).rejects.toThrow(
     'found two forecasters named "naive"',
   );

@@ -72,6 +72,49 @@ test('the figures are those of the competitions’ own scoring of the same file'
   expect(scores.coverage95).toBe(1);
 });
 
+test('every metric is the figure that a hand computes', () => {
+  const first: Outcome = {
+    series: 'first',
+    actual: [5, 8],
+    quantiles: [
+      [1, 7],
+      [2, 8],
+      [3, 9],
+      [4, 10],
+      [6, 11],
+      [7, 12],
+      [8, 13],
+    ],
+    // Changes 2, 1, 2: mean 5/3, mean square 3. Naive2 is 4 at both steps.
+    yardstick: yardstick(Float64Array.of(1, 3, 2, 4), 1, 2),
+  };
+  const second: Outcome = {
+    series: 'second',
+    actual: [20, NA],
+    quantiles: [10, 21, 25, 30, 35, 40, 45].map((v) => [v, v]),
+    // Changes 0, 10, 0: mean 10/3, mean square 100/3. Naive2 is 20.
+    yardstick: yardstick(Float64Array.of(10, 10, 20, 20), 1, 2),
+  };
+  const scores = score([first, second]);
+  // Errors 1 and 2; 10.
+  expect(scores.mae).toBeCloseTo(13 / 3, 12);
+  expect(scores.rmse).toBeCloseTo(Math.sqrt(105 / 3), 12);
+  // 1.5 over 5/3 is 0.9, 10 over 10/3 is 3; roots of 2.5/3 and of 3.
+  expect(scores.mase).toBeCloseTo(1.95, 12);
+  expect(scores.rmsse).toBeCloseTo((Math.sqrt(2.5 / 3) + Math.sqrt(3)) / 2, 12);
+  // 200/9 twice, and 40.
+  expect(scores.smapePoints).toBeCloseTo((400 / 9 + 40) / 3, 12);
+  expect(scores.smapeSeries).toBeCloseTo((200 / 9 + 40) / 2, 12);
+  // Level by level: 0.375, 1.2, 5, 6.5, 4.75, 2.6, 0.825 make 21.25 over 3 points, 7 levels and values of 33.
+  expect(scores.pinball).toBeCloseTo(21.25 / 21, 12);
+  expect(scores.wql).toBeCloseTo((2 * 21.25) / 33 / 7, 12);
+  expect(scores.coverage50).toBeCloseTo(1 / 3, 12);
+  expect(scores.coverage80).toBeCloseTo(2 / 3, 12);
+  expect(scores.coverage95).toBe(1);
+  // Naive2: sMAPE 200/9 and 200/3, MASE 1.5; both 0 on the second. Averages 22.2 and 0.75: 1.4 and 2.6 make 2.
+  expect(scores.owa).toBeCloseTo(2, 12);
+});
+
 test('MAE and RMSE are means over the points that have an actual', () => {
   // Errors 0.5, 1, 1; 2, 0; 5, 30, 10.
   const { mae, rmse } = score(outcomes);

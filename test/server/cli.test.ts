@@ -44,6 +44,30 @@ describe('tidecast backtest FILE', () => {
   });
 });
 
+describe('tidecast forecast FILE --budget --explain', () => {
+  it('says how the training was made to fit, and what each forecast is made of', async () => {
+    file('sales.csv', LONG);
+    const { status, stdout, stderr } = await run(
+      ...['forecast', 'sales.csv', '--horizon', '3', '--out', 'fc.csv', '--json'],
+      ...['--budget', '1s', '--units', '4', '--explain'],
+    );
+    expect(status).toBe(0);
+    expect(stderr).toMatch(/1 s is less than any training takes here\. The least possible one: 1 network for 1 epoch/);
+    expect(stderr).toContain('It has 4 observations; a network needs at least');
+    const { explanations } = JSON.parse(stdout);
+    expect(explanations.wave.space.reason).toContain('All 48 values are above zero (40 to 60)');
+    expect(explanations.wave.parts.shares.season).toBeGreaterThan(0.3);
+    expect(explanations.flat).toMatchObject({ parts: null });
+  });
+
+  it('refuses a budget that is none, with what it expects', async () => {
+    file('sales.csv', WIDE);
+    const { status, stderr } = await run('forecast', 'sales.csv', '--budget', 'soon');
+    expect(status).not.toBe(0);
+    expect(stderr).toContain('Expected a time from 1s to 24h, such as 90, 60s or 2m.');
+  });
+});
+
 describe('tidecast forecast FILE', () => {
   it('writes the quantiles of each step, in the notation of the file, and needs no store', async () => {
     file('sales.csv', WIDE);
@@ -263,9 +287,12 @@ describe('tidecast on its store', () => {
     expect(lines).toHaveLength(13);
     expect(lines[1]).toMatch(/^Sales,2004-01,/);
 
-    const scored = JSON.parse((await run('backtest', 'sales', '--json', '--folds', '1', ...QUICK)).stdout);
-    expect(scored).toMatchObject({ dataset: 'sales', folds: 1, horizon: 12 });
-    expect(scored.scores['seasonal-naive'].points).toBe(12);
+    const folds = ['--folds', '3', '--stride', '2', '--refit', '--by', 'horizon'];
+    const scored = JSON.parse((await run('backtest', 'sales', '--json', ...folds, ...QUICK)).stdout);
+    expect(scored).toMatchObject({ dataset: 'sales', folds: 3, stride: 2, refit: true, horizon: 12 });
+    expect(scored.scores['seasonal-naive'].points).toBe(36);
+    expect(scored.scores.rnn.owa).toBeGreaterThan(0);
+    expect(scored.byHorizon.ets.map(({ points }: { points: number }) => points)).toEqual(new Array(12).fill(3));
 
     expect((await run('backup', 'copy.db')).status).toBe(0);
     expect((await run('backup', 'copy.db')).stderr).toContain('copy.db is there already');

@@ -132,6 +132,36 @@ describe('train', () => {
     });
   });
 
+  it('trains again at each fold where it is told to, and keeps the network that has seen none of them', async () => {
+    const reports: JobProgress[] = [];
+    const seen: number[] = [];
+    const spied = quickModels({
+      network: () => ({
+        ...network,
+        fit: (past, options) => {
+          seen.push(past[0].values.length);
+          return network.fit(past, options);
+        },
+      }),
+    });
+    const settings = { folds: 4, stride: 2, refit: true };
+    const { backtest, scoredWeights, lossCurve, configuration } = await evaluate({
+      series,
+      horizon: 7,
+      settings,
+      models: spied,
+      onProgress: (p) => reports.push(p),
+    });
+    expect(backtest).toMatchObject(settings);
+    expect(configuration).toMatchObject(settings);
+    expect(seen).toEqual([57, 59, 61, 63]);
+    expect(readQuick(scoredWeights).steps).toEqual({ a: 57, b: 67 });
+    expect(lossCurve).toHaveLength(3);
+    const shares = reports.map(({ done }) => done);
+    expect(shares).toEqual([...shares].sort((a, b) => a - b));
+    expect(shares.at(-1)).toBe(1);
+  });
+
   it('is cancelled by its signal', async () => {
     const abort = new AbortController();
     const cancelled = train({ series, horizon: 7, models, signal: abort.signal, onProgress: () => abort.abort() });

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { backtestBySeries, backtestOfJob, backtestOfRun } from '../../db/backtests.ts';
 import { deleteDataset, getDataset, updateDataset } from '../../db/datasets.ts';
 import { accuracyOf, latestForecast, originsOf } from '../../db/forecasts.ts';
 import { claimJob, getJob, insertJob, type JobKind, type JobResult, listJobs } from '../../db/jobs.ts';
@@ -83,6 +84,7 @@ describe('a training', () => {
     expect(Object.keys(run.scores)).toEqual(['quick', 'seasonal-naive', 'naive']);
     expect(run.byStep.quick).toHaveLength(7);
     expect(foldsOf(fresh.store, 1, ids.a).map(({ origin }) => (origin - START) / DAY)).toEqual([48, 55, 62]);
+    expect(backtestOfRun(fresh.store, 1)).toMatchObject({ jobId: id, folds: 3, scores: run.scores });
     const forecast = latestForecast(fresh.store, ids.a)!;
     expect(forecast).toMatchObject({ runId: 1, model: 'quick', origin: START + 69 * DAY, fallback: null });
     expect(forecast.times[0]).toBe(START + 70 * DAY);
@@ -258,13 +260,23 @@ describe('a forecast', () => {
 
 describe('a backtest', () => {
   it('answers with scores and changes nothing', async () => {
-    const { result, log } = await job({ kind: 'backtest', settings: { folds: 2 } });
+    const { id, result, log } = await job({ kind: 'backtest', settings: { folds: 2, stride: 3, refit: true } });
     expect(result.message).toMatch(/^MASE over 2 folds: quick \d\.\d{3}, seasonal-naive \d\.\d{3}, naive \d\.\d{3}\.$/);
     expect(log.join('\n')).toMatch(/quick: MASE .*, sMAPE .*, 80 % coverage \d+ %/);
     expect(runsOf(fresh.store, datasetId)).toEqual([]);
     expect(servingOf(fresh.store, datasetId)).toBeUndefined();
     expect(latestForecast(fresh.store, ids.a)).toBeUndefined();
     expect(runWeights(fresh.store, 1)).toBeUndefined();
+    const kept = backtestOfJob(fresh.store, id)!;
+    expect(kept).toMatchObject({ runId: null, model: 'quick', folds: 2, stride: 3, refit: true, horizon: 7 });
+    expect(kept.byHorizon.quick).toHaveLength(7);
+    expect(kept.scores['seasonal-naive'].owa).toBeGreaterThan(0);
+    const bySeries = backtestBySeries(fresh.store, kept.id);
+    expect(bySeries.map(({ series, scores }) => [series, scores.naive.points])).toEqual([
+      ['a', 14],
+      ['b', 14],
+      ['constant', 14],
+    ]);
     expect(getDataset(fresh.store, datasetId)?.settings).toEqual({});
   });
 });

@@ -7,7 +7,7 @@ import { counted } from '../numbers.ts';
 import { go, type Page } from '../router.ts';
 import { datasetTabs, pageHead } from '../shell.ts';
 
-type NumberSetting = Exclude<keyof Settings, 'cell' | 'calendar' | 'covariates' | 'holidays'>;
+type NumberSetting = Exclude<keyof Settings, 'cell' | 'training' | 'calendar' | 'covariates' | 'holidays' | 'refit'>;
 
 const NUMBERS: readonly (readonly [NumberSetting, string, string, string])[] = [
   ['context', 'Context', 'past steps fed to the network', '1'],
@@ -19,7 +19,9 @@ const NUMBERS: readonly (readonly [NumberSetting, string, string, string])[] = [
   ['epochs', 'Epochs', '', '1'],
   ['patience', 'Patience', 'epochs without gain on held-back data before training stops', '1'],
   ['members', 'Members', 'networks whose forecasts are joined', '1'],
+  ['budget', 'Budget', 'seconds a training may take: fewer members and epochs on a slow machine', 'any'],
   ['folds', 'Folds', 'of the backtest', '1'],
+  ['stride', 'Stride', 'steps between folds; the horizon when empty', '1'],
   ['seed', 'Seed', 'the same seed gives the same network', '1'],
   ['lower', 'Lower bound', 'no forecast below this', 'any'],
   ['upper', 'Upper bound', 'no forecast above this', 'any'],
@@ -36,6 +38,8 @@ export async function datasetSettingsView(page: Page): Promise<void> {
   const horizon = h('input', { type: 'number', min: 1, max: 2000, step: 1, required: true, value: dataset.horizon });
   const season = h('input', { type: 'number', min: 1, step: 1, required: true, value: dataset.season });
   let cell: string = settings.cell ?? '';
+  let training: string = settings.training ?? '';
+  let refit = settings.refit === true ? 'true' : '';
   let calendar = settings.calendar === undefined ? '' : String(settings.calendar);
   const numbers = NUMBERS.map(([key, label, help, step]) => {
     const input = h('input', {
@@ -86,11 +90,13 @@ export async function datasetSettingsView(page: Page): Promise<void> {
           try {
             const next: Settings = {};
             if (cell) next.cell = cell as Settings['cell'];
+            if (training) next.training = training as Settings['training'];
             if (calendar) next.calendar = calendar === 'true';
             if (holidays.value.trim()) next.holidays = holidays.value.trim().toUpperCase();
             const named = covariates.value.split(',').flatMap((name) => name.trim() || []);
             if (none.checked) next.covariates = [];
             else if (named.length > 0) next.covariates = named;
+            if (refit) next.refit = true;
             for (const { key, input } of numbers) if (input.value !== '') next[key] = Number(input.value);
             await api.changeDataset(id, {
               name: name.value.trim(),
@@ -140,6 +146,22 @@ export async function datasetSettingsView(page: Page): Promise<void> {
           ),
         ),
         field(
+          'Training',
+          select(
+            'training',
+            [
+              ['', 'chosen for you'],
+              ['none', 'none: the pre-trained network as it is'],
+              ['fine-tune', 'a few gentle steps'],
+              ['full', 'in full'],
+            ],
+            training,
+            (value) => {
+              training = value;
+            },
+          ),
+        ),
+        field(
           'Calendar',
           select(
             'calendar',
@@ -154,6 +176,21 @@ export async function datasetSettingsView(page: Page): Promise<void> {
             },
           ),
           'hour, weekday, day and month of each step',
+        ),
+        field(
+          'Refit',
+          select(
+            'refit',
+            [
+              ['', 'once, before the first fold'],
+              ['true', 'again at each fold'],
+            ],
+            refit,
+            (value) => {
+              refit = value;
+            },
+          ),
+          'when the network is trained in the backtest',
         ),
         numbers.map(({ row }) => row),
       ),

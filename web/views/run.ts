@@ -1,6 +1,8 @@
 import { api, type Dataset, type RunDetail } from '../api.ts';
+import { showDetail } from '../backtest-detail.ts';
 import { draw } from '../chart.ts';
 import { fill, h } from '../element.ts';
+import { runExplained } from '../explanation.ts';
 import { steps } from '../frequency.ts';
 import {
   bestOn,
@@ -39,6 +41,7 @@ export async function runView(page: Page): Promise<void> {
   const dataset = await api.dataset(run.datasetId, page.signal);
   page.title(`Run ${run.id} of ${dataset.name}`);
   const problem = h('div');
+  const detail = h('div', { class: 'stack' });
   const cells = cellsOf(run.configuration);
   const intervals = intervalsOf(run.configuration);
   const own = run.scores[run.model];
@@ -99,6 +102,8 @@ export async function runView(page: Page): Promise<void> {
       scoreTable(run),
       intervals ? h('p', { class: 'muted' }, intervals) : null,
     ),
+    runExplained(run),
+    detail,
     h(
       'div',
       { class: 'two' },
@@ -141,6 +146,7 @@ export async function runView(page: Page): Promise<void> {
         )
       : null,
   );
+  void showDetail(detail, run, page.signal);
   if (run.lossCurve.length) drawLoss(loss, run, page.signal);
   if (curves.length) {
     const layers = curves.map(
@@ -170,30 +176,34 @@ export async function runView(page: Page): Promise<void> {
   }
 }
 
+const HEADS = [
+  ...['MASE', 'RMSSE', 'OWA', 'MAE', 'RMSE', 'sMAPE', 'sMAPE by series', 'Pinball', 'WQL'],
+  ...['50 % covers', '80 % covers', '95 % covers'],
+];
+
 function scoreTable(run: RunDetail): HTMLElement {
   const models = ranked(run.scores);
   const value = valueFormat(
     models.flatMap((model) => [run.scores[model].mae, run.scores[model].rmse]),
     { aligned: true },
   );
-  const measures = ['mase', 'mae', 'rmse', 'smape', 'pinball'] as const;
+  const measures = ['mase', 'rmsse', 'owa', 'mae', 'rmse', 'smape', 'smapeSeries', 'pinball', 'wql'] as const;
   const best = Object.fromEntries(measures.map((measure) => [measure, bestOn(run.scores, measure)]));
+  const inPercent = (x: number | null) => (x === null ? '–' : `${x.toFixed(2)} %`);
   const text = {
     mase: score,
+    rmsse: score,
+    owa: score,
     mae: value,
     rmse: value,
-    smape: (x: number | null) => (x === null ? '–' : `${x.toFixed(2)} %`),
+    smape: inPercent,
+    smapeSeries: inPercent,
     pinball: value,
+    wql: score,
   };
   return table({
     caption: 'Scores of the network and of the baselines',
-    columns: [
-      { head: 'Model' },
-      ...['MASE', 'MAE', 'RMSE', 'sMAPE', 'Pinball', '50 % covers', '80 % covers', '95 % covers'].map((head) => ({
-        head,
-        numeric: true,
-      })),
-    ],
+    columns: [{ head: 'Model' }, ...HEADS.map((head) => ({ head, numeric: true }))],
     rowClass: (row) => (models[row] === run.model ? 'own' : undefined),
     rows: models.map((model) => {
       const scores = run.scores[model];
@@ -290,7 +300,14 @@ function receipt(run: RunDetail, dataset: Dataset): HTMLElement {
     'section',
     { class: 'panel', 'aria-labelledby': 'receipt' },
     h('h2', { id: 'receipt' }, 'Receipt'),
-    h('p', { class: 'muted' }, 'With the same data, settings, seed and version, the same network comes out.'),
+    h(
+      'p',
+      { class: 'muted' },
+      'With the same data, settings, seed and version, the same network comes out.',
+      typeof run.configuration.budget === 'number'
+        ? ' Members and epochs were chosen by what this machine does in the budget: set to these, they repeat it.'
+        : null,
+    ),
     facts([
       ['Data', `${time(run.dataStart)} to ${time(run.dataEnd)}`],
       ['Horizon', steps(dataset.frequency, run.horizon)],

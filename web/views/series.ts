@@ -1,6 +1,7 @@
 import { api, download } from '../api.ts';
 import { type Drawn, draw, type Plot } from '../chart.ts';
 import { fill, h } from '../element.ts';
+import { forecastExplained } from '../explanation.ts';
 import { forecastTable, observationTable } from '../forecast-table.ts';
 import { onCalendar, stepLength } from '../frequency.ts';
 import { ledger } from '../ledger.ts';
@@ -84,6 +85,7 @@ function show(body: HTMLElement, screen: Screen, all: Point[], thinned: boolean)
   const caption = h('div', { class: 'caption', 'aria-live': 'polite' });
   const card = h('div', null, fallbackCard(series.fallback));
   const numbers = h('div');
+  const why = h('div');
   const observed = h('div');
   const problem = h('div');
   const files = h('span', { class: 'files' });
@@ -179,6 +181,7 @@ function show(body: HTMLElement, screen: Screen, all: Point[], thinned: boolean)
     }
     fill(caption, told(shown, screen, time));
     fill(card, fallbackCard(shown.fallback));
+    fill(why, forecastExplained(shown.explanation));
     fill(numbers, forecastTable(shown, time, screen.figure));
     fill(
       files,
@@ -239,6 +242,7 @@ function show(body: HTMLElement, screen: Screen, all: Point[], thinned: boolean)
       ),
       problem,
     ),
+    why,
     list.length === 0
       ? empty(
           'No forecast yet',

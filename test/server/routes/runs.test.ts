@@ -20,8 +20,10 @@ const scores = (mase: number) => ({
   mase,
   rmsse: 1,
   smape: 1,
+  smapeSeries: 1,
   pinball: 1,
   wql: 1,
+  owa: 1,
   coverage50: 0.5,
   coverage80: 0.8,
   coverage95: 0.95,
@@ -47,6 +49,7 @@ function addRun(model = 'gru'): number {
     folds: 2,
     byStep: { [model]: [0.7, null] },
     leftOut: [],
+    explanation: null,
     weights: new Uint8Array([1, 2, 3]),
     scoredWeights: new Uint8Array([4]),
   });
