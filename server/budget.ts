@@ -1,5 +1,5 @@
 import type { Forecaster } from '../models/forecaster.ts';
-import { planFor } from '../models/rnn/forecaster.ts';
+import { checksIntervals, planFor } from '../models/rnn/forecaster.ts';
 import type { Series } from '../models/series.ts';
 import type { MemberPlan, NetworkSettings, TrainingPlan } from '../models/settings.ts';
 import { measureSpeed, type Speed } from './speed.ts';
@@ -26,7 +26,7 @@ export interface BudgetedWork {
 
 export interface WithinBudget {
   /** What is set to fit; nothing where all fits as it is. The same settings without a budget give the same bytes. */
-  readonly settings: Pick<Partial<NetworkSettings>, 'members' | 'epochs'>;
+  readonly settings: Pick<Partial<NetworkSettings>, 'members' | 'epochs' | 'training'>;
   /** Seconds the whole is expected to take, with those already spent. */
   readonly estimate: number;
   /** For the person, before the training begins. */
@@ -40,7 +40,7 @@ export interface WithinBudget {
 export async function planWithin(work: BudgetedWork): Promise<WithinBudget> {
   const { series, settings, horizon, seed, budget, baselines, folds, signal, clock = () => performance.now() } = work;
   const began = clock();
-  const plan = planFor(series, settings, { horizon, seed });
+  const plan = planFor(series, settings, { horizon, seed }, true);
   if (plan.members.length === 0) {
     return {
       settings: {},
@@ -62,7 +62,7 @@ export function fit({
   budget,
   seconds,
 }: {
-  readonly plan: { readonly members: readonly Pick<MemberPlan, 'epochs'>[] };
+  readonly plan: { readonly members: readonly Pick<MemberPlan, 'epochs' | 'start'>[] };
   readonly settings: Partial<NetworkSettings>;
   readonly budget: number;
   /** Of so many members for so many epochs each; null: for the epochs of the plan. */
@@ -79,8 +79,10 @@ export function fit({
     };
   }
   const memberChoices = given(settings.members) ? [most] : Array.from({ length: most }, (_, i) => i + 1);
-  // Fewest first; null is last: each member for its own epochs, some a little longer.
-  const epochChoices = given(settings.epochs) ? [null] : [...Array.from({ length: usual }, (_, i) => i + 1), null];
+  // Fewest first; null is last: each member for its own epochs, some a little longer, as those need that start from a network.
+  const started = plan.members.some(({ start }) => start !== undefined);
+  const epochChoices =
+    given(settings.epochs) || started ? [null] : [...Array.from({ length: usual }, (_, i) => i + 1), null];
   let best: { members: number; epochs: number | null; penalty: number } | null = null;
   for (const members of memberChoices) {
     for (const epochs of epochChoices) {
@@ -88,6 +90,10 @@ export function fit({
       const penalty = worse(members, most) + (epochs === null ? 0 : under(epochs, usual));
       if (!best || penalty <= best.penalty) best = { members, epochs, penalty };
     }
+  }
+  if (!best && started && !given(settings.training)) {
+    const sentence = `${time(budget)} is less than any training takes here: the pre-trained network is used as it is.`;
+    return { settings: { training: 'none' }, estimate: seconds(1, 0), sentence };
   }
   const { members, epochs } = best ?? { members: memberChoices[0], epochs: epochChoices[0] };
   const estimate = seconds(members, epochs);
@@ -125,9 +131,11 @@ function cost(
 ): number {
   const used = plan.members.slice(0, members);
   const each = used.map((member) => (epochs ?? member.epochs) * plan.stepsPerEpoch * (step[member.cell] ?? 0));
-  const sum = each.reduce((a, b) => a + b, 0);
   // Members share the cores, but none is on two of them.
-  const training = setup * Math.ceil(members / cores) + Math.max(sum / Math.min(cores, members), ...each);
+  // Where series are long, the first member is trained once more to check the intervals.
+  const all = checksIntervals({ series, plan }) ? [...each, each[0]] : each;
+  const sum = all.reduce((a, b) => a + b, 0);
+  const training = setup * Math.ceil(all.length / cores) + Math.max(sum / Math.min(cores, all.length), ...all);
   const batches = Math.ceil(series.length / plan.batch);
   const forecasting = setup + used.reduce((a, { cell }) => a + batches * (step[cell] ?? 0), 0) * FORECAST_STEP;
   return trainings * training + forecasts * forecasting + beside + AROUND;

@@ -77,7 +77,7 @@ function cyclesOf(
   const horizon = forecasts[0]?.times.length ?? 0;
   if (horizon === 0) return null;
   const { settings: ofNetwork, seed } = split(settings);
-  const seasons = planFor(series, ofNetwork, { horizon, seed }).members.map(({ spec }) => spec.season);
+  const seasons = planFor(series, ofNetwork, { horizon, seed }, true).members.map(({ spec }) => spec.season);
   return new Set(seasons).size > 1 ? seasons : null;
 }
 

@@ -50,12 +50,16 @@ export async function importanceOf(
   const perSeries = Math.ceil(MOST_WINDOWS / Math.max(1, able.length));
   const describedAs = describeAll(able, plan);
   if (plan.members.length === 0) return null;
-  const held = originsOf(able, describedAs(plan.members[0].spec), plan, heldFrom, perSeries);
+  const [{ spec }] = plan.members;
+  const held = originsOf(able, describedAs(spec), spec, heldFrom, perSeries);
   const origins = spread(held, MOST_WINDOWS);
   if (origins.length < FEWEST_WINDOWS) return null;
   await selectBackend();
 
-  const members = plan.members.map((member) => ({ member, windows: cut(describedAs(member.spec), origins, plan) }));
+  const members = plan.members.map((member) => ({
+    member,
+    windows: cut(describedAs(member.spec), origins, plan, member),
+  }));
   const lossWith = async (group: FeatureGroup | null, donors: readonly number[]): Promise<number> => {
     // [window][step][level] error of the ensemble, in units.
     const errors = new Float64Array(origins.length * plan.horizon * QUANTILES.length);
@@ -96,7 +100,7 @@ function isAble({ values }: Series, held: number | undefined): boolean {
 function originsOf(
   series: readonly Series[],
   described: readonly Description[],
-  { horizon }: TrainingPlan,
+  { horizon }: MemberPlan['spec'],
   heldFrom: ReadonlyMap<string, number>,
   perSeries: number,
 ): Origin[] {
@@ -113,7 +117,12 @@ function originsOf(
 }
 
 /** The context of each origin as a description of its own. */
-function cut(described: readonly Description[], origins: readonly Origin[], { context, horizon }: TrainingPlan) {
+function cut(
+  described: readonly Description[],
+  origins: readonly Origin[],
+  { context }: TrainingPlan,
+  { spec: { horizon } }: MemberPlan,
+) {
   return origins.map(({ series, step }): Description => {
     const whole = described[series];
     const width = whole.features.length / whole.steps;
@@ -138,6 +147,8 @@ function addErrors(
   donors: readonly number[],
 ): void {
   const { horizon } = plan;
+  // A member may look further ahead than the ensemble is asked to.
+  const reach = member.spec.horizon;
   const levels = QUANTILES.length;
   const { width } = featureWidth(member.spec);
   const columns = group === null ? [] : (featureGroups(member.spec).get(group) ?? []);
@@ -154,8 +165,9 @@ function addErrors(
         const column = seasonColumn(member.spec, k);
         const season =
           column === null ? 0 : changed[w].features[(changed[w].steps - 1) * width + column] - features[row + column];
-        const target = targets[(steps - 1) * horizon + k - 1];
-        const sorted = outputs.slice(at, at + levels).sort();
+        const target = targets[(steps - 1) * reach + k - 1];
+        const own = (w * reach + k - 1) * levels;
+        const sorted = outputs.slice(own, own + levels).sort();
         for (let q = 0; q < levels; q++) errors[at + q] += sorted[q] + season - target;
       }
     }
