@@ -35,6 +35,8 @@ async function answer({ id, file, answers, horizon }: LocalForecastRequest): Pro
 /** The networks lie beside the bundle, and the browser keeps them: their names carry a hash of their content. */
 async function shipped(name: string): Promise<Uint8Array> {
   const url = new URL(`../../models/pretrained/${name}.network`, import.meta.url);
+  // A network that the build has not found has no address.
+  if (!url.pathname.endsWith('.network')) throw new Error(`this build has no network "${name}"`);
   const reply = await fetch(url);
   if (!reply.ok) throw new Error(`the network "${name}" could not be fetched (status ${reply.status})`);
   return new Uint8Array(await reply.arrayBuffer());

@@ -108,4 +108,7 @@ const undecided = ({ column, found }: Question) =>
   );
 
 const noneForecast = (name: string, reason: string) =>
-  new AppError('unreadable', `the network does not forecast "${name}": ${reason}`);
+  new AppError(
+    'unreadable',
+    `the network does not forecast "${name}": ${reason.charAt(0).toLowerCase()}${reason.slice(1)}`,
+  );

@@ -44,7 +44,7 @@ export function firstForecast(forecaster: LocalForecaster, signal: AbortSignal):
       if (outcome === null) return;
       body.removeAttribute('aria-busy');
       if ('none' in outcome) {
-        place(h('p', { class: 'muted' }, `There is none yet: ${outcome.none.replace(/\.?$/, '.')}`));
+        place(h('p', { class: 'muted' }, `No forecast yet: ${outcome.none.replace(/\.?$/, '.')}`));
         return;
       }
       const { drawn } = outcome;
