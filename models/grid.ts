@@ -1,45 +1,9 @@
 import { DataFrame, tensorflow } from 'danfojs-node';
-import { addSteps, gridStart, halfStep, stepIndex } from './calendar.ts';
-import { assess, commonEnd, type SeriesQuality } from './quality.ts';
-import {
-  defaultHorizon,
-  defaultSeason,
-  type Frequency,
-  formatFrequency,
-  type Observations,
-  type Series,
-} from './series.ts';
+import { type Gridded, type GridOptions, gridded, type Placed, place } from './placement.ts';
+import type { Observations } from './series.ts';
 
 // danfo brings its own copy of TensorFlow.js; in production mode it does not list every kernel that both copies register.
 tensorflow.enableProdMode();
-
-export interface GridOptions {
-  readonly frequency: Frequency;
-  readonly zone: string;
-  /** Steps in one cycle; by default the frequency's own. */
-  readonly season?: number;
-  /** Steps a forecast will cover: it decides how late is stale. By default the frequency's own. */
-  readonly horizon?: number;
-  /** What becomes of several observations on one step: the last of them (by default), their mean or their sum. */
-  readonly duplicates?: 'last' | 'mean' | 'sum';
-}
-
-export interface Gridded {
-  /** In the order given; gaps are NaN, the grid runs from the first to the last observation. */
-  readonly series: readonly Series[];
-  readonly facts: readonly GridFacts[];
-}
-
-export interface GridFacts extends SeriesQuality {
-  readonly id: string;
-  /** Observations that stood between two steps and were moved to one of them. */
-  readonly moved: number;
-  /** Observations that fell on a step already taken. */
-  readonly merged: number;
-}
-
-/** A grid of more steps than this is a wrong frequency or a wrong date, not data. */
-const MOST_STEPS = 20_000_000;
 
 /**
  * Puts observations on the regular grid of their frequency. Nothing is filled here: a step without an observation is NaN.
@@ -51,93 +15,11 @@ const MOST_STEPS = 20_000_000;
  * Throws RangeError naming the series where the grid would be absurdly long.
  */
 export function toSeries(observationsBySeries: ReadonlyMap<string, Observations>, options: GridOptions): Gridded {
-  const { frequency, zone, duplicates = 'last' } = options;
-  const season = options.season ?? defaultSeason(frequency);
-  const horizon = options.horizon ?? defaultHorizon(frequency, season);
-  const ids = [...observationsBySeries.keys()];
-  const frame = observationFrame([...observationsBySeries.values()], frequency, zone, ids);
-  const column = (name: string) => (frame ? (frame.column(name).values as number[]) : []);
-  const [code, step, value, off] = ['series', 'step', 'value', 'moved'].map(column);
-  const moved = new Array<number>(ids.length).fill(0);
-  const merged = new Array<number>(ids.length).fill(0);
-  let row = 0;
-  const series = ids.map((id, i): Series => {
-    const first = row;
-    while (row < code.length && code[row] === i) row++;
-    const values = new Float64Array(row > first ? step[row - 1] + 1 : 0).fill(Number.NaN);
-    for (let r = first; r < row; ) {
-      const taken = step[r];
-      const from = r;
-      for (; r < row && step[r] === taken; r++) moved[i] += off[r];
-      merged[i] += r - from - 1;
-      values[taken] = joined(value, from, r, duplicates);
-    }
-    const { times } = observationsBySeries.get(id)!;
-    return { id, frequency, zone, season, start: times[0] ?? 0, values };
-  });
-  const end = commonEnd(series, horizon);
-  const facts = series.map((s, i) => ({ id: s.id, moved: moved[i], merged: merged[i], ...assess(s, horizon, end) }));
-  return { series, facts };
-}
-
-function observationFrame(
-  observations: readonly Observations[],
-  frequency: Frequency,
-  zone: string,
-  ids: readonly string[],
-): DataFrame | null {
-  const total = observations.reduce((sum, o) => sum + o.times.length, 0);
+  const placed = place(observationsBySeries, options);
   // danfo refuses to make a frame of no rows.
-  if (total === 0) return null;
-  const series = new Array<number>(total);
-  const step = new Array<number>(total);
-  const value = new Array<number>(total);
-  const moved = new Array<number>(total);
-  let row = 0;
-  const half = halfStep(frequency);
-  const placing = remembered((start) => remembered((time) => stepIndex(start, time + half, frequency, zone)));
-  const timesFrom = remembered((start) => remembered((at) => addSteps(start, at, frequency, zone)));
-  const timeOf = (start: number, at: number) => timesFrom(start)(at);
-  observations.forEach(({ times, values }, i) => {
-    const place = placing(times.length ? gridStart(times, frequency, zone) : 0);
-    for (let r = 0; r < times.length; r++, row++) {
-      const at = place(times[r]);
-      if (at >= MOST_STEPS) {
-        throw new RangeError(
-          `series "${ids[i]}": found ${at + 1} steps of ${formatFrequency(frequency)} between its first and last observation, expected at most ${MOST_STEPS}`,
-        );
-      }
-      series[row] = i;
-      step[row] = at;
-      value[row] = values[r];
-      moved[row] = times[r] === timeOf(times[0], at) ? 0 : 1;
-    }
-  });
-  return new DataFrame({ series, step, value, moved });
-}
-
-// Missing values are no readings: they count only where nothing else stands on the step.
-function joined(values: readonly number[], from: number, to: number, rule: 'last' | 'mean' | 'sum'): number {
-  let [sum, count, last] = [0, 0, Number.NaN];
-  for (let i = from; i < to; i++) {
-    if (Number.isNaN(values[i])) continue;
-    last = values[i];
-    sum += last;
-    count++;
-  }
-  if (rule === 'last' || count < 2) return last;
-  return rule === 'sum' ? sum : sum / count;
-}
-
-/** Series of a dataset mostly share their times, and the calendar of a zone costs 20 microseconds a question. */
-function remembered<T>(ask: (x: number) => T): (x: number) => T {
-  const known = new Map<number, T>();
-  return (x) => {
-    let answer = known.get(x);
-    if (answer === undefined) {
-      answer = ask(x);
-      known.set(x, answer);
-    }
-    return answer;
-  };
+  if (placed.series.length === 0) return gridded(observationsBySeries, placed, options);
+  const frame = new DataFrame(placed);
+  const column = (name: keyof Placed) => frame.column(name).values as number[];
+  const columns = { series: column('series'), step: column('step'), value: column('value'), moved: column('moved') };
+  return gridded(observationsBySeries, columns, options);
 }

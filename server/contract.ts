@@ -639,3 +639,47 @@ export type UploadsUnderWay = z.infer<typeof UploadsUnderWay>;
 
 /** How files are read: a preview proposes it, a person changes it, the dataset keeps it. */
 export { Recipe };
+
+// --- the forecast drawn at import: messages between the page and its worker in the same browser; none of it is HTTP ---------
+
+export interface LocalForecastRequest {
+  /** A later request makes the earlier ones void. */
+  readonly id: number;
+  readonly file: Blob;
+  /** Fields of the recipe that the person has fixed so far. */
+  readonly answers: Partial<Recipe>;
+  /** Steps to forecast; chosen from the frequency when absent. */
+  readonly horizon?: number;
+}
+
+export interface LocalForecast {
+  readonly frequency: string;
+  readonly zone: string;
+  readonly season: number;
+  readonly horizon: number;
+  /** Name of the shipped network that made it. */
+  readonly network: string;
+  /** Only the first part of the file was read. */
+  readonly truncated: boolean;
+  /** Times that do not stand on regular steps were counted for the step nearest to them. */
+  readonly regular: boolean;
+  /** Series in the part of the file that was read; `series` has the first of them. */
+  readonly seriesCount: number;
+  readonly series: readonly {
+    readonly name: string;
+    /** The last steps before the forecast. Both [steps]; null where nothing was observed. */
+    readonly history: { times: number[]; values: (number | null)[] };
+    readonly times: number[];
+    readonly levels: number[];
+    /** [levels][horizon] */
+    readonly quantiles: number[][];
+    /** Why another method stands in for the network, null where none does. */
+    readonly fallback: string | null;
+  }[];
+}
+
+export type LocalForecastReply = { readonly id: number } & (
+  | { readonly drawn: LocalForecast }
+  /** Why there is none, in a sentence. */
+  | { readonly none: string }
+);

@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { openStore } from '../db/open.ts';
-import { previewFile } from './csv/preview.ts';
+import { previewFile } from './csv/preview-file.ts';
 import type { Recipe } from './csv/recipe.ts';
 import { AppError, type ErrorCode } from './errors.ts';
 import { type ImportReport, ingest } from './ingest.ts';

@@ -10,5 +10,10 @@ export default defineConfig({
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 700,
   },
-  server: { proxy: { '/api': 'http://127.0.0.1:3000', '/healthz': 'http://127.0.0.1:3000' } },
+  server: {
+    proxy: Object.fromEntries(
+      // The worker of the import page is built by forecast-worker.config.ts and comes from the server.
+      ['/api', '/healthz', '/forecast-worker.js', '/assets'].map((path) => [path, 'http://127.0.0.1:3000']),
+    ),
+  },
 });

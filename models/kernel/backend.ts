@@ -1,5 +1,4 @@
 import '@tensorflow/tfjs-backend-cpu';
-import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
 import { layers, sequential } from '@tensorflow/tfjs-layers';
 import { fusedGru } from './layers.ts';
@@ -29,7 +28,18 @@ export function selectBackend(wasmFolder?: string): Promise<BackendChoice> {
   return chosen;
 }
 
+/**
+ * Chooses `cpu` for a page that only forecasts: all but a little of that is in the kernels, and the wasm backend would be 0.4 MB
+ * more to fetch. To be called before anything else is computed.
+ */
+export function selectCpu(): Promise<BackendChoice> {
+  chosen ??= use('cpu').then(() => ({ backend: 'cpu', reason: 'nothing but forecasts is wanted' }));
+  return chosen;
+}
+
 async function choose(wasmFolder: string | undefined): Promise<BackendChoice> {
+  // Asked for only here, so that a bundle for a page that does not want it need not fetch it.
+  const { setWasmPaths } = await import('@tensorflow/tfjs-backend-wasm');
   if (wasmFolder !== undefined) setWasmPaths(wasmFolder);
   const portable: BackendName = (await starts('wasm')) ? 'wasm' : 'cpu';
   await use(portable);

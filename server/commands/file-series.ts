@@ -3,6 +3,7 @@ import { addSteps } from '../../models/calendar.ts';
 import { placeCovariate } from '../../models/covariates.ts';
 import { defaultHorizon, formatFrequency, type Series } from '../../models/series.ts';
 import { type DatasetFile, readDataset } from '../csv/dataset-file.ts';
+import { unpacked } from '../csv/gzip.ts';
 import { AppError } from '../errors.ts';
 import type { TimeWriter } from '../export-times.ts';
 import { withHolidaysOf } from '../holidays.ts';
@@ -24,7 +25,7 @@ export async function seriesOfFile(
   terminal: Terminal,
 ): Promise<FileSeries> {
   terminal.progress.show({ phase: `reading ${basename(path)}`, done: 0 });
-  const file = await readDataset(openFile(path), { answers: answersOf(options) }).catch((error) => {
+  const file = await readDataset(unpacked(openFile(path)), { answers: answersOf(options) }).catch((error) => {
     throw withAnswersNamed(error);
   });
   const { frequency, season, zone, report } = file;

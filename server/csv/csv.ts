@@ -1,6 +1,6 @@
-import { isAscii } from 'node:buffer';
 import { AppError } from '../errors.ts';
 import type { Batch } from './batch.ts';
+import { isAscii, joined, utf8 } from './bytes.ts';
 import { type Detection, detect } from './detect.ts';
 import { createDecoder, detectEncoding, ENCODING_NAMES } from './encoding.ts';
 import { createNdjsonReader, isNdjson, keysOf, ndjsonAnswers } from './ndjson.ts';
@@ -134,10 +134,10 @@ async function* translate(
   const decoder = createDecoder('utf-8');
   for await (const chunk of chunks) {
     for (let at = 0; at < chunk.length; at += PIECE) {
-      yield Buffer.from(reader.push(decoder.decode(chunk.subarray(at, at + PIECE))));
+      yield utf8(reader.push(decoder.decode(chunk.subarray(at, at + PIECE))));
     }
   }
-  yield Buffer.from(reader.push(decoder.end()) + reader.end());
+  yield utf8(reader.push(decoder.end()) + reader.end());
 }
 
 function fits(recipe: Recipe, columns: readonly string[]): boolean {
@@ -187,7 +187,7 @@ export async function readHead(source: AsyncIterable<Uint8Array>): Promise<Head>
     taken.push(next.value);
     size += next.value.length;
   }
-  const head = Buffer.concat(taken);
+  const head = joined(taken);
   taken.length = 0;
   async function* rest() {
     try {

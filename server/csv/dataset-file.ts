@@ -1,7 +1,6 @@
 import { type Frequency, parseFrequency } from '../../models/series.ts';
 import { openCsv, type ReadingOptions } from './csv.ts';
 import { type Inference, inferFrequency } from './frequency.ts';
-import { unpacked } from './gzip.ts';
 import type { Recipe } from './recipe.ts';
 import type { Problem } from './row-summary.ts';
 import { compileTimeFormat } from './time-format.ts';
@@ -49,14 +48,14 @@ export interface FileReport extends Pick<Inference, 'confidence' | 'regular' | '
 }
 
 /**
- * Reads a whole file into memory: for forecasts without a store, and for the preview. Several values at one time become one
+ * Reads a whole file, unpacked, into memory: for forecasts without a store, and for the preview. Several values at one time become one
  * by the recipe's rule. Throws what `openCsv` throws.
  */
 export async function readDataset(
   source: AsyncIterable<Uint8Array>,
   options: { recipe?: Recipe; answers?: Partial<Recipe> } & ReadingOptions = {},
 ): Promise<DatasetFile> {
-  const opened = await openCsv(unpacked(source), options);
+  const opened = await openCsv(source, options);
   const lists: { times: number[]; values: number[] }[] = [];
   const ahead = new Map<string, { times: number[]; values: number[] }>();
   for await (const batch of opened.rows) {

@@ -1,5 +1,5 @@
-import { isAscii } from 'node:buffer';
 import { AppError } from '../errors.ts';
+import { holdsReplacement, isAscii, joined as joinedBytes } from './bytes.ts';
 import type { Recipe } from './recipe.ts';
 
 export type Encoding = Recipe['encoding'];
@@ -85,13 +85,13 @@ export function createDecoder(encoding: Encoding, found = false): Decoder {
       }
     }
     const text = decoder.decode(bytes, { stream });
-    if (current === 'utf-8' && text.includes(REPLACEMENT) && !Buffer.from(bytes).includes(REPLACEMENT)) broken = true;
+    if (current === 'utf-8' && text.includes(REPLACEMENT) && !holdsReplacement(bytes)) broken = true;
     return text;
   }
 
   function joined(chunk: Uint8Array): Uint8Array {
     if (kept.length === 0) return chunk;
-    const bytes = Buffer.concat([kept, chunk]);
+    const bytes = joinedBytes([kept, chunk]);
     kept = new Uint8Array();
     return bytes;
   }

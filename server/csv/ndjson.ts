@@ -1,3 +1,4 @@
+import { textOf } from './bytes.ts';
 import { type Recipe, SAMPLE_BYTES } from './recipe.ts';
 
 /**
@@ -19,13 +20,13 @@ export function isNdjson(head: Uint8Array, whole: boolean): boolean {
   if (head[from] !== BRACE) return false;
   const end = head.indexOf(LINE_FEED);
   if (end === -1 && !whole) return false;
-  return objectIn(Buffer.from(head.subarray(from, end === -1 ? undefined : end)).toString()) !== undefined;
+  return objectIn(textOf(head.subarray(from, end === -1 ? undefined : end))) !== undefined;
 }
 
 /** All keys of the objects in the first bytes of a file, in order of first appearance: not every line need have each. */
 export function keysOf(head: Uint8Array, whole: boolean): string[] {
   const sample = head.subarray(0, SAMPLE_BYTES);
-  const text = Buffer.from(sample).toString();
+  const text = textOf(sample);
   const complete = whole && sample.length === head.length ? text : text.slice(0, text.lastIndexOf('\n') + 1);
   const keys = new Set<string>();
   for (const line of complete.split('\n')) for (const key of Object.keys(objectIn(line) ?? {})) keys.add(key);

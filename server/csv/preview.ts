@@ -1,9 +1,8 @@
-import { createReadStream } from 'node:fs';
 import { formatFrequency } from '../../models/series.ts';
-import { type FileReport, readDataset } from './dataset-file.ts';
-import { type ColumnSummary, detect } from './detect.ts';
+import { utf8 } from './bytes.ts';
+import { type DatasetFile, type FileReport, readDataset } from './dataset-file.ts';
+import { type ColumnSummary, type Detection, detect } from './detect.ts';
 import { createDecoder } from './encoding.ts';
-import { unpacked } from './gzip.ts';
 import { createNdjsonReader, isNdjson, keysOf, ndjsonAnswers } from './ndjson.ts';
 import type { Question } from './questions.ts';
 import { type Recipe, SAMPLE_BYTES } from './recipe.ts';
@@ -34,17 +33,22 @@ export interface Preview extends Omit<FileReport, 'confidence'> {
   readonly truncated: boolean;
 }
 
+export interface LookOptions {
+  /** Fields of the recipe that a person has fixed. */
+  readonly answers?: Partial<Recipe>;
+  /** The bytes are only the file's first part. */
+  readonly truncated?: boolean;
+}
+
 /**
  * Reads a file as an import would, and stores nothing. Where there are questions, it is read by the first choice of each.
- * `answers` are the fields of the recipe a person has fixed; `truncated` says that `bytes` are only the file's first part.
  * Throws what `detect` throws.
  */
-export async function preview(
+export async function lookAt(
   bytes: Uint8Array,
-  options: { answers?: Partial<Recipe>; truncated?: boolean } = {},
-): Promise<Preview> {
-  const truncated = options.truncated ?? false;
-  const { rows, answers } = asRows(bytes, !truncated, options.answers);
+  { answers: given, truncated = false }: LookOptions = {},
+): Promise<{ detection: Detection; file: DatasetFile }> {
+  const { rows, answers } = asRows(bytes, !truncated, given);
   const whole = !truncated && rows.length <= SAMPLE_BYTES;
   const detection = detect(rows.subarray(0, SAMPLE_BYTES), whole, answers);
   // A last line cut short would show a number with digits missing.
@@ -52,8 +56,14 @@ export async function preview(
   const file = await readDataset(once(complete), {
     recipe: detection.recipe,
     whatever: detection.questions.length > 0,
-    found: options.answers?.encoding === undefined,
+    found: given?.encoding === undefined,
   });
+  return { detection, file };
+}
+
+/** What `lookAt` found, for a person. Throws what `detect` throws. */
+export async function preview(bytes: Uint8Array, options: LookOptions = {}): Promise<Preview> {
+  const { detection, file } = await lookAt(bytes, options);
   const writeTime = timeText(detection.recipe);
   return {
     recipe: file.recipe,
@@ -72,34 +82,16 @@ export async function preview(
     ...file.report,
     confidence: detection.confidence,
     regular: detection.inference.regular,
-    truncated,
+    truncated: options.truncated ?? false,
   };
 }
-
-/**
- * The preview of a file on the disk, packed or not: of its first megabytes where it is longer.
- * Throws what `preview` and `unpacked` throw.
- */
-export async function previewFile(path: string, answers?: Partial<Recipe>): Promise<Preview> {
-  const taken: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of unpacked(createReadStream(path, { highWaterMark: 2 ** 18 }))) {
-    taken.push(chunk);
-    size += chunk.length;
-    if (size > PREVIEW_BYTES) break;
-  }
-  return await preview(Buffer.concat(taken).subarray(0, PREVIEW_BYTES), { answers, truncated: size > PREVIEW_BYTES });
-}
-
-/** How much of a file a preview looks at: enough for a million rows' worth of surprises, in about a second. */
-const PREVIEW_BYTES = 16 * 1024 ** 2;
 
 // Lines of JSON are looked at as the rows they are read as.
 function asRows(bytes: Uint8Array, whole: boolean, answers: Partial<Recipe> | undefined) {
   if (!isNdjson(bytes, whole)) return { rows: bytes, answers };
   const reader = createNdjsonReader(keysOf(bytes, whole));
   const text = reader.push(createDecoder('utf-8').decode(bytes)) + (whole ? reader.end() : '');
-  return { rows: Buffer.from(text), answers: { ...ndjsonAnswers(reader.columns), ...answers } };
+  return { rows: utf8(text), answers: { ...ndjsonAnswers(reader.columns), ...answers } };
 }
 
 /** Times of a report: ISO 8601 in UTC, or the integer of an integer step. */

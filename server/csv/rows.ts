@@ -1,4 +1,5 @@
 import { type Batch, createBuffer } from './batch.ts';
+import { textOf, utf8 } from './bytes.ts';
 import { type CovariateReader, createCovariateReader } from './covariate-cells.ts';
 import { excerpt } from './excerpt.ts';
 import { createTableStart } from './header.ts';
@@ -227,7 +228,7 @@ export function createRowParser(
     }
     if (!known) {
       // A slice of the text keeps the whole chunk alive; a copy of its own does not.
-      const own = Buffer.from(plainName).toString();
+      const own = textOf(utf8(plainName));
       const first = summary.names.length;
       for (const value of recipe.valueColumns) {
         summary.names.push(

@@ -12,7 +12,15 @@ export function webPages(folder: string): RequestHandler {
   const router = Router();
   // The build puts a hash of the content into these names: what was fetched once never changes.
   router.use('/assets', express.static(join(folder, 'assets'), { immutable: true, maxAge: '1y', index: false }));
-  router.use(express.static(folder, { index: false, dotfiles: 'ignore', cacheControl: false }));
+  // The others keep their names, the worker of the import page above all: each use asks whether there is a newer one.
+  router.use(
+    express.static(folder, {
+      index: false,
+      dotfiles: 'ignore',
+      cacheControl: false,
+      setHeaders: (response) => response.set('cache-control', 'no-cache'),
+    }),
+  );
   router.use((request, response, next) => {
     const file = /\.\w+$/.test(request.path);
     if ((request.method !== 'GET' && request.method !== 'HEAD') || file) {

@@ -11,6 +11,7 @@ beforeAll(() => {
   mkdirSync(join(webDir, 'assets'));
   writeFileSync(join(webDir, 'index.html'), '<!doctype html><title>Tidecast</title>');
   writeFileSync(join(webDir, 'assets', 'main-B4d5Ca.js'), 'export {};');
+  writeFileSync(join(webDir, 'forecast-worker.js'), 'export {};');
 });
 afterAll(() => rmSync(webDir, { recursive: true }));
 
@@ -25,12 +26,13 @@ describe('headers', () => {
     const { headers } = await server.request('GET', path);
     const policy = headers.get('content-security-policy')!;
     expect(policy).toContain("default-src 'self'");
-    expect(policy).toContain("script-src 'self'");
+    expect(policy).toContain("script-src 'self' 'wasm-unsafe-eval';");
+    expect(policy).toContain("worker-src 'self'");
     expect(policy).toContain("style-src 'self'");
     expect(policy).toContain("img-src 'self' data:");
     expect(policy).toContain("connect-src 'self'");
     expect(policy).toContain("frame-ancestors 'none'");
-    expect(policy).not.toMatch(/unsafe|https?:|\*/);
+    expect(policy.replace("'wasm-unsafe-eval'", '')).not.toMatch(/unsafe|https?:|blob:|\*/);
   });
 
   test('tell nobody what the server is made of', async () => {
@@ -142,6 +144,15 @@ describe('the dashboard', () => {
   test('files with their hash in the name are kept for a year', async () => {
     const { headers } = await server.request('GET', '/assets/main-B4d5Ca.js');
     expect(headers.get('cache-control')).toBe('public, max-age=31536000, immutable');
+  });
+
+  test('the worker of the import page is checked for a newer one each time, and under the same policy', async () => {
+    const { status, headers } = await server.request('GET', '/forecast-worker.js');
+    expect(status).toBe(200);
+    expect(headers.get('content-type')).toContain('text/javascript');
+    expect(headers.get('cache-control')).toBe('no-cache');
+    expect(headers.get('content-security-policy')).toContain("script-src 'self' 'wasm-unsafe-eval';");
+    expect(headers.get('etag')).toBeTruthy();
   });
 
   test.each([

@@ -2,16 +2,19 @@ import { api, type Preview, sentence } from '../api.ts';
 import { fill, h } from '../element.ts';
 import { droppable, field } from '../fields.ts';
 import { type Answers, answered, nameFrom } from '../import-recipe.ts';
+import { type LocalForecaster, startLocalForecaster } from '../local-forecast.ts';
 import { announce, errorBox, loading } from '../notice.ts';
 import { bytes } from '../numbers.ts';
 import { go, type Page } from '../router.ts';
 import { pageHead } from '../shell.ts';
 import { followUpload } from '../upload-progress.ts';
+import { firstForecast } from './first-forecast.ts';
 import { closer, understood } from './preview.ts';
 
 /** A file becomes a dataset: chosen, looked at as it was understood, and only then stored. */
 export function importView(page: Page): void {
   page.title('Import');
+  const forecaster = startLocalForecaster(page.signal);
   const input = h('input', {
     type: 'file',
     id: 'file',
@@ -37,7 +40,7 @@ export function importView(page: Page): void {
     ),
   );
   const stage = h('div', { class: 'stack' });
-  const take = (file: File) => void examine(page, stage, drop, file);
+  const take = (file: File) => void examine(page, stage, drop, file, forecaster);
   input.addEventListener('change', () => {
     const file = input.files?.[0];
     // Emptied, so that the same file, corrected, can be chosen again.
@@ -48,7 +51,16 @@ export function importView(page: Page): void {
   fill(page.root, pageHead({ title: 'Import' }), drop, stage);
 }
 
-async function examine(page: Page, stage: HTMLElement, drop: HTMLElement, file: File): Promise<void> {
+/** How long the preview, for which the file is sent, waits for the forecast that needs no sending. */
+const PATIENCE = 2000;
+
+async function examine(
+  page: Page,
+  stage: HTMLElement,
+  drop: HTMLElement,
+  file: File,
+  forecaster: LocalForecaster,
+): Promise<void> {
   const { signal } = page;
   let answers: Answers = {};
   let current: Preview | null = null;
@@ -56,6 +68,9 @@ async function examine(page: Page, stage: HTMLElement, drop: HTMLElement, file: 
   signal.addEventListener('abort', () => asked?.abort());
   drop.classList.add('small');
 
+  const first = firstForecast(forecaster, signal);
+  const foresee = (answers: Answers) =>
+    first.show(file, answers, horizon.value !== '' && horizon.validity.valid ? Number(horizon.value) : undefined);
   const problem = h('div');
   const parts = h('div', { class: 'stack' });
   const more = h('div', { class: 'stack' });
@@ -67,6 +82,7 @@ async function examine(page: Page, stage: HTMLElement, drop: HTMLElement, file: 
     max: 2000,
     step: 1,
     placeholder: 'chosen for you',
+    onchange: () => void foresee(answers),
   });
   const confirm = h('button', { class: 'button primary' }, 'Import and train');
   const waiting = h('p', { class: 'bad-text' });
@@ -96,6 +112,7 @@ async function examine(page: Page, stage: HTMLElement, drop: HTMLElement, file: 
     stage,
     h('p', { class: 'file' }, h('strong', null, file.name), h('span', { class: 'muted' }, ` ${bytes(file.size)}`)),
     problem,
+    first.element,
     parts,
     form,
     more,
@@ -118,6 +135,12 @@ async function examine(page: Page, stage: HTMLElement, drop: HTMLElement, file: 
       part.setAttribute('aria-busy', 'true');
     }
     confirm.disabled = true;
+    const foreseen = foresee(next);
+    if (!current) {
+      await Promise.race([foreseen, new Promise((resolve) => setTimeout(resolve, PATIENCE))]);
+      // Meanwhile another file may have come, or the person may have gone.
+      if (!parts.isConnected) return;
+    }
     try {
       const found = await api.preview(file, Object.keys(next).length ? next : undefined, asking);
       answers = next;
