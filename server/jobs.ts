@@ -1,4 +1,4 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { observationsCounted } from '../db/imports.ts';
@@ -18,6 +18,7 @@ import { markSeen } from '../db/schedules.ts';
 import { type LastWords, lastWords } from './last-words.ts';
 import { storeOutcome } from './outcome.ts';
 import { packageVersion as ownVersion, packageRoot } from './own-package.ts';
+import { spareTrainer } from './spare-trainer.ts';
 import type { FromTrainer, ToTrainer } from './trainer.ts';
 
 export interface JobRunner {
@@ -25,6 +26,8 @@ export interface JobRunner {
   start(): void;
   /** Takes what is queued, as far as there is room. Call it after queueing a job. */
   wake(): void;
+  /** Says that a job may come in a moment: a trainer is started to wait for it. */
+  prepare(): void;
   /** Ends a queued job, or stops a running one within two seconds. */
   cancel(jobId: number): void;
   /** Calls `changed` after each change of the job (state, progress, log) until the function returned is called. */
@@ -64,6 +67,7 @@ export function createJobRunner({
   trainerEntry = fileURLToPath(new URL('dist/server/trainer.js', packageRoot)),
   packageVersion = ownVersion,
 }: JobRunnerOptions): JobRunner {
+  const spare = spareTrainer(trainerEntry);
   const trainers = new Map<number, Trainer>();
   const listeners = new Map<number, Set<() => void>>();
   const waiting: (() => void)[] = [];
@@ -103,12 +107,7 @@ export function createJobRunner({
       if (job.kind !== 'backtest') seen('forecast');
     });
 
-    const child = fork(trainerEntry, [], {
-      serialization: 'advanced',
-      execArgv: [],
-      // Its output is for nobody; its last words explain a crash.
-      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-    });
+    const child = spare.take();
     const trainer: Trainer = { job, child, cancelled: false, concluded: false, last: lastWords() };
     trainer.ended = new Promise((resolve) => {
       const end = (how: string) => {
@@ -240,6 +239,9 @@ export function createJobRunner({
       wake();
     },
     wake,
+    prepare: () => {
+      if (!stopped) spare.prepare();
+    },
     cancel(jobId) {
       requestCancel(store, jobId, now());
       const trainer = trainers.get(jobId);
@@ -261,6 +263,7 @@ export function createJobRunner({
     },
     async stop() {
       stopped = true;
+      spare.stop();
       clearTimeout(later);
       const all = [...trainers.values()];
       // They hold the store read-only and write no file: nothing is lost by a kill.

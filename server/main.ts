@@ -46,6 +46,8 @@ export async function serve(config: Config, options: ServeOptions = {}): Promise
     const runner = createJobRunner({ store, storeFile: file, now, log, concurrency: config.workers });
     opened.push(() => runner.stop());
     runner.start();
+    // Whoever starts the program is likely to import something in the next minutes.
+    runner.prepare();
     const scheduler = createScheduler({ store, runner, now, log });
     opened.push(() => scheduler.stop());
     scheduler.start();

@@ -33,6 +33,8 @@ process.on('message', (message: ToTrainer) => {
   else void work(message.storeFile, message.jobId).then(finish);
 });
 yieldToServer();
+// Before a job is there: a trainer that waits for one has its backend up. What goes wrong is told by the job.
+selectBackend().catch(() => {});
 
 async function work(storeFile: string, jobId: number): Promise<FromTrainer> {
   try {

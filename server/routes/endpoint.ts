@@ -29,6 +29,8 @@ export interface Deps {
 export interface Runner {
   /** Says that there may be something in the queue. */
   wake(): void;
+  /** Says that there may be something in a moment. */
+  prepare(): void;
   cancel(jobId: number): unknown;
   /** Calls `changed` after each change of the job until the function returned is called. */
   subscribe(jobId: number, changed: () => void): () => void;

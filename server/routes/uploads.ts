@@ -28,8 +28,10 @@ export const uploadRoutes: Endpoint[] = [
     summary: 'How a file would be read; nothing is stored',
     upload: PreviewUpload,
     reply: { status: 200, schema: Preview },
-    handle: ({ request, response }, { spool, imports }) =>
+    handle: ({ request, response }, { spool, imports, runner }) =>
       spool.receive(request, async ({ path, ...upload }) => {
+        // Who looks at a preview is about to import.
+        runner.prepare();
         const { recipe } = parseRequest(PreviewUpload, fieldsOf(request, upload), 'form');
         const answers = recipe === undefined ? undefined : readAnswers(recipe);
         return await imports.preview({ kind: 'preview', path, answers }, { signal: untilHungUp({ response }) });
@@ -44,6 +46,7 @@ export const uploadRoutes: Endpoint[] = [
     reply: { status: 201, schema: Created },
     handle: ({ request, response }, deps) =>
       deps.spool.receive(request, async (upload) => {
+        deps.runner.prepare();
         const fields = parseRequest(DatasetUpload, fieldsOf(request, upload), 'form');
         const { name, horizon, key } = fields;
         const how = { name, horizon, key, ...howToRead(fields) };

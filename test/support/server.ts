@@ -158,6 +158,7 @@ function idleRunner(): IdleRunner & AppOptions['runner'] {
     wake: () => {
       runner.woken++;
     },
+    prepare: () => {},
     cancel: (id: number) => {
       runner.cancelled.push(id);
     },
