@@ -9,6 +9,8 @@ import { importsOf } from './support/imports.ts';
  *
  *   web --HTTP--> server --> models, db;  db --type-only--> models/series.ts;  web --type-only--> server/contract.ts
  *
+ * and server/browser, which the build bundles for a worker of web, reaches nothing that only Node has.
+ *
  * A violation is a sentence that names the file, the line and the rule.
  */
 const ROOT = join(import.meta.dirname, '..');
@@ -116,6 +118,29 @@ test.each<[string, Record<string, string>, string]>([
     'web/a.ts:1 imports node:path: web runs in a browser',
   ],
   [
+    'Node on the way into the browser',
+    {
+      'server/browser/a.ts': "import { b } from '../b.ts';",
+      'server/b.ts': "import type { X } from 'node:fs';\nimport { gunzipSync } from 'node:zlib';",
+    },
+    'server/b.ts:2 imports node:zlib: server/browser takes it into a browser, which has none',
+  ],
+  [
+    "Node's buffers on the way into the browser",
+    { 'server/browser/a.ts': "import '../b.ts';", 'server/b.ts': '// why\nexport const b = Buffer.alloc(1);' },
+    'server/b.ts:2 uses Buffer: server/browser takes it into a browser, which has none',
+  ],
+  [
+    'danfo on the way into the browser',
+    { 'server/browser/a.ts': "import '../../models/grid.ts';", 'models/grid.ts': "import 'danfojs-node';" },
+    'models/grid.ts:1 imports danfojs-node: server/browser takes it into a browser, which has none',
+  ],
+  [
+    'the web running the worker itself',
+    { 'web/a.ts': "import '../server/browser/a.ts';", 'server/browser/a.ts': '' },
+    'web/a.ts:1 imports server/browser/a.ts: web takes only types from server/contract.ts, nothing else from another folder',
+  ],
+  [
     'the program importing its tests',
     { 'server/a.ts': "import { store } from '../test/support/store.ts';" },
     'server/a.ts:1 imports test/support/store.ts: server takes from models and db alone',
@@ -166,6 +191,7 @@ test('what the directions allow passes', () => {
     'server/app.ts':
       "import express from 'express';\nimport { open } from '../db/open.ts';\nimport { naive } from '../models/naive.ts';",
     'server/routes/a.ts': "import type { Request } from 'express';\nconst at = Date.now();",
+    'server/browser/a.ts': "import type { A } from '../app.ts';\nimport { naive } from '../../models/naive.ts';",
     'db/open.ts': "import Database from 'better-sqlite3';\nimport type { Series } from '../models/series.ts';",
     'db/rows.ts': "import type { Database } from 'better-sqlite3';\nimport type { open } from './open.ts';",
     'models/series.ts': '',

@@ -8,19 +8,23 @@ export const FOLDERS = ['server', 'web', 'models', 'db'];
 export function check(files: ReadonlyMap<string, string>): string[] {
   const violations: string[] = [];
   const graph = new Map<string, string[]>();
+  const running = new Map<string, Edge[]>();
   for (const [file, source] of files) {
     const imports = importsOf(source);
     const inside: string[] = [];
     graph.set(file, inside);
+    const atRunTime: Edge[] = [];
+    running.set(file, atRunTime);
     for (const { specifier, typeOnly, line } of imports) {
       const target = resolve(file, specifier, files);
       if (files.has(target)) inside.push(target);
+      if (!typeOnly) atRunTime.push({ target, line });
       const rule = brokenRule(file, target, typeOnly);
       if (rule) violations.push(`${file}:${line} imports ${target}: ${rule}`);
     }
     violations.push(...impurities(file, source), ...shape(file, source, imports.length));
   }
-  return [...violations, ...cycles(graph)];
+  return [...violations, ...boundToNode(running, files), ...cycles(graph)];
 }
 
 const NAMELESS = ['shared', 'util', 'utils', 'helper', 'helpers', 'common', 'constants', 'types', 'index', 'misc'];
@@ -84,6 +88,30 @@ function impurities(file: string, source: string): string[] {
     const line = code.slice(0, index).split('\n').length;
     return `${file}:${line} uses ${found.replace(/\($/, '')}: time, randomness and configuration are passed into models`;
   });
+}
+
+interface Edge {
+  readonly target: string;
+  readonly line: number;
+}
+
+// What the entries in server/browser reach at run time goes into the bundle for the browser, whichever folder it lies in.
+function boundToNode(running: ReadonlyMap<string, readonly Edge[]>, files: ReadonlyMap<string, string>): string[] {
+  const bundled = new Set([...files.keys()].filter((file) => file.startsWith('server/browser/')));
+  const violations: string[] = [];
+  for (const file of bundled) {
+    for (const { target, line } of running.get(file) ?? []) {
+      if (files.has(target)) bundled.add(target);
+      if (/^(node:|danfojs-node$|express$|better-sqlite3$|db\/)/.test(target))
+        violations.push(`${file}:${line} imports ${target}: server/browser takes it into a browser, which has none`);
+    }
+    const code = bareCode(files.get(file)!);
+    for (const { index } of code.matchAll(/\bBuffer\s*\./g)) {
+      const line = code.slice(0, index).split('\n').length;
+      violations.push(`${file}:${line} uses Buffer: server/browser takes it into a browser, which has none`);
+    }
+  }
+  return violations;
 }
 
 /** What is wrong with the length of a file, of the program or of the tests: nothing, or one sentence. */
