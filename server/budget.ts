@@ -1,7 +1,8 @@
 import type { Forecaster } from '../models/forecaster.ts';
 import { checksIntervals, planFor } from '../models/rnn/forecaster.ts';
 import type { Series } from '../models/series.ts';
-import type { MemberPlan, NetworkSettings, TrainingPlan } from '../models/settings.ts';
+import type { NetworkSettings } from '../models/settings.ts';
+import type { MemberPlan, TrainingPlan } from '../models/training-plan.ts';
 import { measureSpeed, type Speed } from './speed.ts';
 
 /** What has to be done within the budget. */

@@ -3,7 +3,7 @@ import type { Correction } from '../models/conformal.ts';
 import type { TrainingProgress } from '../models/forecaster.ts';
 import { calibratePlanned, trainPlanned } from '../models/rnn/forecaster.ts';
 import type { Series } from '../models/series.ts';
-import type { TrainingPlan } from '../models/settings.ts';
+import type { TrainingPlan } from '../models/training-plan.ts';
 import { shipped } from './shipped.ts';
 
 /** What a thread is started with: everything members are trained on. */

@@ -1,7 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { Series } from '../models/series.ts';
-import type { Cell, TrainingPlan } from '../models/settings.ts';
+import type { Cell } from '../models/settings.ts';
+import type { TrainingPlan } from '../models/training-plan.ts';
 import type { ThreadData, ThreadMessage } from './member-thread.ts';
 import { packageRoot } from './own-package.ts';
 

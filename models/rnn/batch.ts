@@ -1,5 +1,5 @@
 import { type Description, featureWidth } from '../features.ts';
-import type { MemberPlan, TrainingPlan } from '../settings.ts';
+import type { MemberPlan, TrainingPlan } from '../training-plan.ts';
 import { cutWindows, type Window } from '../windows.ts';
 import { alignLeft } from './align.ts';
 import { aheadOf } from './effects.ts';

@@ -1,5 +1,5 @@
 import type { Correction } from '../conformal.ts';
-import type { TrainingPlan } from '../settings.ts';
+import type { TrainingPlan } from '../training-plan.ts';
 
 /** A trained ensemble at rest. */
 export interface SavedNetwork {

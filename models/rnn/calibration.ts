@@ -1,7 +1,7 @@
 import { type Calibrating, type Correction, calibrate, FEWEST_FOLDS } from '../conformal.ts';
 import { chooseTransform, type Transform, toSpace } from '../scaling.ts';
 import type { Series } from '../series.ts';
-import type { TrainingPlan } from '../settings.ts';
+import type { TrainingPlan } from '../training-plan.ts';
 import { describeAll, forecastWith } from './ensemble.ts';
 import { type TrainingHooks, trainMember } from './training.ts';
 

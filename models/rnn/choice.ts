@@ -1,7 +1,8 @@
 import { CALENDAR, type CovariateChoice, type CovariateColumn, candidateGroups, hasCalendar } from '../covariates.ts';
 import { selectBackend } from '../kernel/backend.ts';
 import { QUANTILES, type Series } from '../series.ts';
-import { checkSettings, type NetworkSettings, planTraining, type TrainingPlan } from '../settings.ts';
+import { checkSettings, type NetworkSettings } from '../settings.ts';
+import { planTraining, type TrainingPlan } from '../training-plan.ts';
 import type { Window } from '../windows.ts';
 import { describeAll } from './ensemble.ts';
 import { lastOutputs, networkOf } from './training.ts';

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { type Description, featureWidth } from '../features.ts';
 import { QUANTILES } from '../series.ts';
-import type { MemberPlan, TrainingPlan } from '../settings.ts';
+import type { MemberPlan, TrainingPlan } from '../training-plan.ts';
 
 /**
  * How covariates of the target steps reach the forecast. Shown as features they would widen every step by columns times

@@ -7,7 +7,7 @@ import type { Forecast } from '../forecaster.ts';
 import { selectBackend } from '../kernel/backend.ts';
 import { fromSpace } from '../scaling.ts';
 import { QUANTILES, type Series } from '../series.ts';
-import type { TrainingPlan } from '../settings.ts';
+import type { TrainingPlan } from '../training-plan.ts';
 import { lastOutputs, networkOf } from './training.ts';
 
 /** Describes the last `history` steps of each series; members with the same features share the work. */

@@ -7,14 +7,8 @@ import { seasonalNaive } from '../naive.ts';
 import { assess, commonEnd } from '../quality.ts';
 import { fromSpace } from '../scaling.ts';
 import { QUANTILES, type Series } from '../series.ts';
-import {
-  checkSettings,
-  type MemberPlan,
-  type NetworkSettings,
-  planTraining,
-  SettingError,
-  type TrainingPlan,
-} from '../settings.ts';
+import { checkSettings, type NetworkSettings, SettingError } from '../settings.ts';
+import { type MemberPlan, planTraining, type TrainingPlan } from '../training-plan.ts';
 import { fromBytes, type SavedNetwork, toBytes } from './bytes.ts';
 import { calibrationFolds, calibrationOf } from './calibration.ts';
 import { settleCovariates } from './choice.ts';

@@ -4,7 +4,7 @@ import { selectBackend } from '../kernel/backend.ts';
 import { pinballLoss } from '../metrics.ts';
 import { chooseTransform } from '../scaling.ts';
 import { QUANTILES, type Series } from '../series.ts';
-import type { MemberPlan, TrainingPlan } from '../settings.ts';
+import type { MemberPlan, TrainingPlan } from '../training-plan.ts';
 import { fromBytes } from './bytes.ts';
 import { describeAll } from './ensemble.ts';
 import { randomFrom } from './random.ts';

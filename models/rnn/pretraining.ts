@@ -1,9 +1,9 @@
 import { type Description, describe } from '../features.ts';
 import { selectBackend } from '../kernel/backend.ts';
 import { type PretrainedNetwork, specFor } from '../pretrained/networks.ts';
-import type { MemberPlan, TrainingPlan } from '../settings.ts';
 import { lengthOf, synthesise } from '../synthetic/generator.ts';
 import type { Period } from '../synthetic/periods.ts';
+import type { MemberPlan, TrainingPlan } from '../training-plan.ts';
 import { adam, learningRateAt, type Optimizer } from './adam.ts';
 import { assemble } from './batch.ts';
 import { initialWeights } from './network.ts';

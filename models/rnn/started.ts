@@ -1,6 +1,7 @@
 import { PRETRAINED, type PretrainedNetwork, specFor } from '../pretrained/networks.ts';
 import type { Frequency, Series } from '../series.ts';
-import { type MemberPlan, type NetworkSettings, SettingError, type Training, type TrainingPlan } from '../settings.ts';
+import { type NetworkSettings, SettingError, type Training } from '../settings.ts';
+import type { MemberPlan, TrainingPlan } from '../training-plan.ts';
 
 /** The bytes of a shipped network by its name; reading them is the caller's business. */
 export type Shipped = (name: string) => Uint8Array;
@@ -125,7 +126,7 @@ function startedMembers(
   return [member(0, 0, 0), member(GENTLE.share, GENTLE.rate, 1), member(LONGER.share, LONGER.rate, 2)];
 }
 
-/** The longest of the kinds in settings.ts trains for so many times the fitted steps. */
+/** The longest of the kinds in training-plan.ts trains for so many times the fitted steps. */
 const PACE = 1.4;
 
 function alternate<T>(a: readonly T[], b: readonly T[]): T[] {

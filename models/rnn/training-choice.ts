@@ -1,7 +1,8 @@
 import type { FitOptions, Fitted } from '../forecaster.ts';
 import { type Outcome, score, yardstick } from '../metrics.ts';
 import type { Series } from '../series.ts';
-import type { NetworkSettings, Training, TrainingChoice, TrainingPlan } from '../settings.ts';
+import type { NetworkSettings, Training, TrainingChoice } from '../settings.ts';
+import type { TrainingPlan } from '../training-plan.ts';
 import { isMuch } from './started.ts';
 
 const TRAININGS = ['none', 'fine-tune', 'full'] as const;

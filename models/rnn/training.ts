@@ -3,7 +3,7 @@ import { type Description, featureWidth } from '../features.ts';
 import type { TrainingProgress } from '../forecaster.ts';
 import { selectBackend } from '../kernel/backend.ts';
 import { QUANTILES } from '../series.ts';
-import type { MemberPlan, TrainingPlan } from '../settings.ts';
+import type { MemberPlan, TrainingPlan } from '../training-plan.ts';
 import { cutWindows, type Window } from '../windows.ts';
 import { adam, learningRateAt } from './adam.ts';
 import { alignLeft } from './align.ts';

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Series } from '../../models/series.ts';
-import { checkSettings, planTraining, SettingError } from '../../models/settings.ts';
+import { checkSettings, SettingError } from '../../models/settings.ts';
+import { planTraining } from '../../models/training-plan.ts';
 
 const many = (count: number, length: number, unit: Series['frequency']['unit'], season: number, step = 1): Series[] =>
   Array.from({ length: count }, (_, i) => ({

@@ -3,7 +3,7 @@ import { describe } from '../../../models/features.ts';
 import { assemble } from '../../../models/rnn/batch.ts';
 import { randomFrom } from '../../../models/rnn/random.ts';
 import type { Series } from '../../../models/series.ts';
-import { planTraining } from '../../../models/settings.ts';
+import { planTraining } from '../../../models/training-plan.ts';
 
 const series: Series[] = [20, 9].map((length, i) => ({
   id: `s${i}`,

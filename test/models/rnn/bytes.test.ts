@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { fromBytes, type SavedNetwork, toBytes } from '../../../models/rnn/bytes.ts';
-import { planTraining } from '../../../models/settings.ts';
+import { planTraining } from '../../../models/training-plan.ts';
 
 const saved = {
   plan: planTraining([], { members: 2 }, { horizon: 3, seed: 1 }),

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { describe as describeSeries, type FeatureSpec, featureWidth } from '../../../models/features.ts';
 import { selectBackend } from '../../../models/kernel/backend.ts';
 import { applyEffects, applyEffectsTensor, headWidth, startEffects } from '../../../models/rnn/effects.ts';
-import { planTraining } from '../../../models/settings.ts';
+import { planTraining } from '../../../models/training-plan.ts';
 import { promotions } from '../../support/promotions.ts';
 
 beforeAll(async () => {

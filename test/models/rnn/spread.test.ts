@@ -2,7 +2,7 @@ import { expect, it, describe as suite } from 'vitest';
 import { describe } from '../../../models/features.ts';
 import { targetSpread } from '../../../models/rnn/spread.ts';
 import { QUANTILES } from '../../../models/series.ts';
-import { planTraining } from '../../../models/settings.ts';
+import { planTraining } from '../../../models/training-plan.ts';
 
 const plan = { ...planTraining([], {}, { horizon: 2, seed: 1 }), burnIn: 3 };
 // One step up or down by a tenth of a logarithm, in turn: one step ahead the targets are -1 and 1, two ahead 0.
