@@ -14,10 +14,10 @@ import { runMeasured } from '../support/measured-process.ts';
  * The product's own command on public data, by the definitions of the M3 and M4 competitions, beside the baselines and the
  * published figures:
  *
- *   npm run bench -- accuracy --data DIR [--only m3_monthly,m4_hourly] [--seeds 1,2,3] [--json]
+ *   npm run bench -- accuracy --data DIR [--only m3_monthly,m4_hourly] [--seeds 1,2,3] [--no-train] [--json]
  *
  * DIR (or TIDECAST_BENCH_DATA) has m3/, m4/ and ett/ with NAME_train.csv and NAME_test.csv (series_id,ds,y) and ETTh1.csv.
- * The command is given the horizon and nothing else (and the seed where seeds are named). Needs a built program.
+ * The command is given the horizon and nothing else (and the seed where seeds are named, and --no-train where it is said). Needs a built program.
  */
 interface Row {
   readonly set: string;
@@ -38,7 +38,12 @@ const RESULTS = join(import.meta.dirname, 'results', 'accuracy.json');
 export default async function accuracy(args: string[], json: boolean): Promise<void> {
   const { values } = parseArgs({
     args,
-    options: { data: { type: 'string' }, only: { type: 'string' }, seeds: { type: 'string' } },
+    options: {
+      data: { type: 'string' },
+      only: { type: 'string' },
+      seeds: { type: 'string' },
+      'no-train': { type: 'boolean', default: false },
+    },
   });
   const data = values.data ?? process.env.TIDECAST_BENCH_DATA;
   if (!data) throw new Error('found no --data and no TIDECAST_BENCH_DATA, expected the folder that has m3, m4 and ett');
@@ -47,6 +52,7 @@ export default async function accuracy(args: string[], json: boolean): Promise<v
   const seeds = values.seeds === undefined ? [null] : values.seeds.split(',').map(wholeNumber);
   const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string };
   const log = json ? () => {} : console.log;
+  const model = values['no-train'] ? 'tidecast, no training' : 'tidecast';
 
   const rows: Row[] = [];
   for (const set of sets) {
@@ -73,10 +79,10 @@ export default async function accuracy(args: string[], json: boolean): Promise<v
       try {
         rows.push({
           set: set.name,
-          model: 'tidecast',
+          model,
           seed,
           version,
-          ...(await runCommand(heldOut, set.horizon, seed)),
+          ...(await runCommand(heldOut, set.horizon, seed, values['no-train'])),
         });
       } catch (error) {
         // The other sets are still worth their time; the status tells that this one is missing.
@@ -88,7 +94,7 @@ export default async function accuracy(args: string[], json: boolean): Promise<v
     log(`published: ${set.published}\n`);
     keep(rows);
   }
-  const overall = allM3(rows);
+  const overall = allM3(rows, model);
   if (overall !== null) log(`M3, all ${overall.points} points: sMAPE ${overall.smape.toFixed(2)}. ${PUBLISHED_M3}`);
   if (json) console.log(JSON.stringify({ rows, m3: overall }));
 }
@@ -110,7 +116,7 @@ function wholeNumber(text: string): number {
   return Number(text);
 }
 
-async function runCommand(heldOut: HeldOut, horizon: number, seed: number | null) {
+async function runCommand(heldOut: HeldOut, horizon: number, seed: number | null, untrained: boolean) {
   const folder = mkdtempSync(join(tmpdir(), 'tidecast-accuracy-'));
   try {
     const out = join(folder, 'forecast.csv');
@@ -125,6 +131,7 @@ async function runCommand(heldOut: HeldOut, horizon: number, seed: number | null
       '--out',
       out,
       ...(seed === null ? [] : ['--seed', String(seed)]),
+      ...(untrained ? ['--no-train'] : []),
     ]);
     if (code !== 0) throw new Error(`the command ended with status ${code}: ${stderr.trim().slice(-2000)}`);
     return { scores: scoreOf(heldOut, readForecasts(out)), seconds, megabytes };
@@ -200,9 +207,9 @@ function table(rows: readonly Row[]): string {
 }
 
 // The first seed of each group; null unless all four groups were run.
-function allM3(rows: readonly Row[]): { smape: number; points: number; seconds: number } | null {
+function allM3(rows: readonly Row[], model: string): { smape: number; points: number; seconds: number } | null {
   const groups = ['m3_yearly', 'm3_quarterly', 'm3_monthly', 'm3_other'].map((set) =>
-    rows.find((row) => row.set === set && row.model === 'tidecast'),
+    rows.find((row) => row.set === set && row.model === model),
   );
   let [sum, points, seconds] = [0, 0, 0];
   for (const row of groups) {
@@ -217,7 +224,7 @@ function allM3(rows: readonly Row[]): { smape: number; points: number; seconds: 
 // Sets that were not run keep what was measured before.
 function keep(rows: readonly Row[]): void {
   const before: Row[] = existsSync(RESULTS) ? (JSON.parse(readFileSync(RESULTS, 'utf8')) as { rows: Row[] }).rows : [];
-  const others = before.filter((row) => !rows.some(({ set }) => set === row.set));
+  const others = before.filter((row) => !rows.some(({ set, model }) => set === row.set && model === row.model));
   const machine = { cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length, node: process.version };
   mkdirSync(join(RESULTS, '..'), { recursive: true });
   writeFileSync(RESULTS, `${JSON.stringify({ machine, rows: [...others, ...rows] }, null, 1)}\n`);

@@ -1,0 +1,85 @@
+import { parseArgs } from 'node:util';
+import { ets } from '../../models/ets.ts';
+import type { Forecaster } from '../../models/forecaster.ts';
+import { type Scores, score, yardstick } from '../../models/metrics.ts';
+import { recurrentForecaster } from '../../models/rnn/forecaster.ts';
+import { randomFrom } from '../../models/rnn/random.ts';
+import type { Series } from '../../models/series.ts';
+import { theta } from '../../models/theta.ts';
+import { shipped } from '../../server/shipped.ts';
+import { competitionSets } from '../support/held-out.ts';
+
+/**
+ * Few series: random draws of 1, 5 and 20 monthly series of M3, each a dataset of its own, forecast by Theta, ETS, a network
+ * trained from nothing, the pre-trained network as it is, and what the product does when nothing is said:
+ *
+ *   npm run bench -- few --data DIR [--sizes 1,5,20] [--draws 60] [--seed 1] [--json]
+ */
+export default async function few(args: string[], json: boolean): Promise<void> {
+  const { values } = parseArgs({
+    args,
+    options: {
+      data: { type: 'string' },
+      sizes: { type: 'string', default: '1,5,20' },
+      draws: { type: 'string', default: '60' },
+      seed: { type: 'string', default: '1' },
+    },
+  });
+  const data = values.data ?? process.env.TIDECAST_BENCH_DATA;
+  if (!data) throw new Error('found no --data and no TIDECAST_BENCH_DATA, expected the folder that has m3');
+  const set = competitionSets(data).find(({ name }) => name === 'm3_monthly')!;
+  const { past, actual } = set.load();
+  const all = past.map((one): Series => ({ ...one, frequency: { unit: 'month', count: 1 } }));
+  const rows = [];
+  for (const size of values.sizes.split(',').map(wholeNumber)) {
+    const random = randomFrom(wholeNumber(values.seed));
+    const draws = Array.from({ length: wholeNumber(values.draws) }, () => random.shuffle([...all]).slice(0, size));
+    for (const [name, forecaster] of FORECASTERS) {
+      const scores: Scores[] = [];
+      for (const draw of draws) {
+        const fitted = await forecaster.fit(draw, { horizon: set.horizon, seed: 1 });
+        const forecasts = await fitted.forecast(draw);
+        const outcomes = draw.map((one, i) => ({
+          series: one.id,
+          actual: actual.get(one.id)!,
+          quantiles: forecasts[i].quantiles,
+          yardstick: yardstick(one.values, one.season, set.horizon),
+        }));
+        scores.push(score(outcomes));
+      }
+      const mean = (of: (one: Scores) => number | null) =>
+        scores.reduce((sum, one) => sum + (of(one) ?? Number.NaN), 0) / scores.length;
+      const row = {
+        series: size,
+        draws: draws.length,
+        model: name,
+        smape: mean(({ smapePoints }) => smapePoints),
+        mase: mean(({ mase }) => mase),
+        coverage80: mean(({ coverage80 }) => coverage80),
+        coverage95: mean(({ coverage95 }) => coverage95),
+      };
+      rows.push(row);
+      if (!json) {
+        const cover = `${(100 * row.coverage80).toFixed(1)} / ${(100 * row.coverage95).toFixed(1)} %`;
+        console.log(
+          `${size} series, ${row.draws} draws, ${name.padEnd(20)} sMAPE ${row.smape.toFixed(2)}  MASE ${row.mase.toFixed(3)}  covered ${cover}`,
+        );
+      }
+    }
+  }
+  if (json) console.log(JSON.stringify({ rows }));
+}
+
+const FORECASTERS: readonly (readonly [string, Forecaster])[] = [
+  ['theta', theta],
+  ['ets', ets],
+  ['from nothing', recurrentForecaster({ members: 3 })],
+  ['no training', recurrentForecaster({ training: 'none' }, shipped)],
+  ['fine-tuned', recurrentForecaster({ training: 'fine-tune' }, shipped)],
+  ['chosen by validation', recurrentForecaster({}, shipped)],
+];
+
+function wholeNumber(text: string): number {
+  if (!/^\d+$/.test(text) || Number(text) < 1) throw new Error(`found "${text}", expected a whole number from 1`);
+  return Number(text);
+}
