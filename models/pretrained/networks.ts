@@ -26,9 +26,9 @@ const { yearly, quarterly, monthly, weekly, daily, hourly } = PERIODS;
  * of the period; for more the forecast is carried on from itself.
  */
 export const PRETRAINED: readonly PretrainedNetwork[] = [
-  network('yearly', [yearly], { horizon: 8, lookback: 7, lag: 0 }, [64, 100], 4, 200),
-  network('quarterly', [quarterly], { horizon: 8, lookback: 8, lag: 0 }, [128, 200], 6, 200),
-  network('monthly', [monthly], { horizon: 24, lookback: 15, lag: 0 }, [150, 300], 18, 200),
+  network('yearly', [yearly], { horizon: 8, lookback: 7, lag: 0 }, [64, 100], 4, 500),
+  network('quarterly', [quarterly], { horizon: 8, lookback: 8, lag: 0 }, [128, 200], 6, 500),
+  network('monthly', [monthly], { horizon: 24, lookback: 15, lag: 0 }, [150, 300], 18, 500),
   network('weekly', [weekly], { horizon: 13, lookback: 20, lag: 52 }, [60, 520], 60, 200),
   network('daily', [daily], { horizon: 28, lookback: 21, lag: 0 }, [90, 800], 12, 200),
   network('hourly', [hourly], { horizon: 48, lookback: 48, lag: 168 }, [72, 1000], 60, 200),
@@ -48,7 +48,7 @@ export const PRETRAINED: readonly PretrainedNetwork[] = [
     { horizon: 24, lookback: 16, lag: 0, seasonShown: 0 },
     [100, 1600],
     6,
-    270,
+    540,
   ),
 ];
 
