@@ -29,9 +29,9 @@ export const PRETRAINED: readonly PretrainedNetwork[] = [
   network('yearly', [yearly], { horizon: 8, lookback: 7, lag: 0 }, [64, 100], 4, 500),
   network('quarterly', [quarterly], { horizon: 8, lookback: 8, lag: 0 }, [128, 200], 6, 500),
   network('monthly', [monthly], { horizon: 24, lookback: 15, lag: 0 }, [150, 300], 18, 500),
-  network('weekly', [weekly], { horizon: 13, lookback: 20, lag: 52 }, [60, 520], 60, 200),
-  network('daily', [daily], { horizon: 28, lookback: 21, lag: 0 }, [90, 800], 12, 200),
-  network('hourly', [hourly], { horizon: 48, lookback: 48, lag: 168 }, [72, 1000], 60, 200),
+  network('weekly', [weekly], { horizon: 13, lookback: 20, lag: 52 }, [60, 520], 60, 400),
+  network('daily', [daily], { horizon: 28, lookback: 21, lag: 0 }, [90, 800], 12, 400),
+  network('hourly', [hourly], { horizon: 48, lookback: 48, lag: 168 }, [72, 1000], 60, 400),
   network(
     'any',
     [

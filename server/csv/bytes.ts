@@ -42,7 +42,10 @@ export function holdsReplacement(bytes: Uint8Array): boolean {
 }
 
 /** A text as UTF-8. */
-export const utf8 = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text);
+export const utf8 = (text: string): Uint8Array<ArrayBuffer> => ENCODER.encode(text);
 
 /** UTF-8 as text; a byte order mark is kept as the letter it is. */
-export const textOf = (bytes: Uint8Array): string => new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
+export const textOf = (bytes: Uint8Array): string => DECODER.decode(bytes);
+
+const ENCODER = new TextEncoder();
+const DECODER = new TextDecoder('utf-8', { ignoreBOM: true });

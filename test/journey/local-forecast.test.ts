@@ -110,6 +110,16 @@ describe('the import page', () => {
     expect(sent).toEqual(['POST /api/v1/previews']);
   });
 
+  it('reads the first megabyte of a large file, and says so', async () => {
+    await visit();
+    const rows = Array.from({ length: 240_000 }, (_, t) => `${t},${(t * 7) % 24}`);
+    await drop('long.csv', `step,v\n${rows.join('\n')}\n`);
+    const first = page.getByRole('region', { name: 'A first forecast' });
+    await first.getByText('Only the first megabyte of this large file was read').waitFor();
+    // The lines of steps 0 to 121,009 fit into 1,048,576 bytes.
+    expect(await first.innerText()).toContain('Last observed 121009: ');
+  });
+
   it('imports as ever where the worker cannot start', async () => {
     await visit();
     await page.route('**/forecast-worker.js', (route) => route.fulfill({ contentType: 'text/javascript', body: '(' }));

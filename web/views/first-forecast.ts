@@ -74,7 +74,7 @@ function meaning({ frequency, horizon, truncated, regular, seriesCount, series }
     'Computed in this browser: nothing was sent for it.',
   ];
   if (truncated) {
-    sentences.push('Only the first 2 MB of this large file were read, so the forecast starts where they end.');
+    sentences.push('Only the first megabyte of this large file was read, so the forecast starts where it ends.');
   }
   if (seriesCount > series.length) {
     sentences.push(`Of ${count(seriesCount)} series the first ${count(series.length)} are forecast.`);
