@@ -123,7 +123,7 @@ it('brings a CSV file to a champion that was retrained on schedule', async () =>
   server = await startServer();
   const trainings = async () =>
     (await get<Job[]>(`/api/v1/jobs?dataset=${dataset.id}`)).filter(({ kind }) => kind === 'train');
-  expect((await trainings()).map(({ reason }) => reason)).toEqual(['catch-up', 'catch-up', 'manual', 'import']);
+  expect((await trainings()).map(({ reason }) => reason)).toEqual(['catch-up', 'catch-up', 'manual', 'import', 'first forecast']);
   const [{ next }] = await get<Schedule[]>(`${at}/schedules`);
   expect(next[0]).toBe(Date.UTC(2024, 3, 12, 2));
   await idle();
