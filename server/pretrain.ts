@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { PRETRAINED } from '../models/pretrained/networks.ts';
 import { toBytes } from '../models/rnn/bytes.ts';
-import { checkpointBytes, readCheckpoint } from '../models/rnn/checkpoint.ts';
+import { checkpointBytes, type MadeBy, readCheckpoint } from '../models/rnn/checkpoint.ts';
 import { type Checkpoint, pretrain, pretrainedPlan, validationLoss } from '../models/rnn/pretraining.ts';
 import { gallery } from '../models/synthetic/gallery.ts';
 import { generatorDigest } from '../models/synthetic/generator.ts';
@@ -20,8 +20,9 @@ import { shippedFile } from './shipped.ts';
  *   npm run pretrain -- [--only monthly,yearly] [--seed 1] [--rounds N] [--folder ./data/pretraining] [--out models/pretrained]
  *   npm run pretrain -- --gallery FILE.svg     a hundred generated series to look at
  *
- * The folder keeps a checkpoint and a log for each network: broken off at any moment, the next call goes on from there and comes
- * to the same weights. As many networks as there are cores are trained at a time, each in a process of its own.
+ * The folder keeps a checkpoint, written after every round, and a log for each network: broken off at any moment, the next call
+ * goes on from there and comes to the same weights. As many networks as there are cores are trained at a time, each in a process
+ * of its own.
  */
 const { values: options } = parseArgs({
   options: {
@@ -34,8 +35,7 @@ const { values: options } = parseArgs({
   },
 });
 
-/** Rounds between two checkpoints, and between two looks at the validation series. */
-const KEEP_EVERY = 5;
+/** Rounds between two looks at the validation series. */
 const VALIDATE_EVERY = 25;
 
 if (options.gallery !== undefined) writeFileSync(options.gallery, gallery(7));
@@ -73,7 +73,8 @@ async function trainOne(name: string): Promise<void> {
     options.rounds === undefined ? shipped : { ...shipped, rounds: wholeNumber('rounds', options.rounds) };
   const file = join(options.folder, `${name}.checkpoint`);
   const began = performance.now();
-  const from = existsSync(file) ? readCheckpoint(readFileSync(file), seed) : null;
+  const by = { network: name, rounds: network.rounds, seed, generator: generatorDigest() };
+  const from = existsSync(file) ? readCheckpoint(readFileSync(file), by) : null;
   const say = (line: string) => {
     const text = `${name}: ${line}`;
     console.log(text);
@@ -86,7 +87,7 @@ async function trainOne(name: string): Promise<void> {
   while ((current?.round ?? 0) < network.rounds) {
     current = await pretrain(network, seed, current, (report, checkpoint) => {
       losses.push(report.loss);
-      if (report.round % KEEP_EVERY === 0) keep(file, checkpoint, seed);
+      keep(file, checkpoint, by);
       return report.round % VALIDATE_EVERY !== 0;
     });
     const validation = await validationLoss(network, current.optimizer.average);
@@ -99,10 +100,7 @@ async function trainOne(name: string): Promise<void> {
   }
   const weights = current!.optimizer.average;
   const provenance = {
-    network: name,
-    rounds: network.rounds,
-    seed,
-    generator: generatorDigest(),
+    ...by,
     weights: createHash('sha256')
       .update(new Uint8Array(weights.buffer, weights.byteOffset, weights.byteLength))
       .digest('hex'),
@@ -117,8 +115,8 @@ async function trainOne(name: string): Promise<void> {
   say(`written, weights ${provenance.weights.slice(0, 16)}`);
 }
 
-function keep(file: string, checkpoint: Checkpoint, seed: number): void {
-  write(file, checkpointBytes(checkpoint, seed));
+function keep(file: string, checkpoint: Checkpoint, by: MadeBy): void {
+  write(file, checkpointBytes(checkpoint, by));
 }
 
 // Beside and renamed: whoever breaks it off never finds half a file.

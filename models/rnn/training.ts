@@ -48,6 +48,8 @@ export async function trainMember(
   from?: Float32Array,
 ): Promise<Float32Array> {
   await selectBackend();
+  // Also where there is no epoch to train.
+  if (signal?.aborted) throw new Error('cancelled');
   const random = randomFrom(member.seed);
   const network = networkOf(plan, member);
   try {

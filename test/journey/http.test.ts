@@ -45,9 +45,15 @@ it('brings a CSV file to a champion that was retrained on schedule', async () =>
   const { dataset, report, job: first } = await post<Created>('/api/v1/datasets?name=Harbour', csv(0, 91), 'text/csv');
   expect(report).toMatchObject({ series: 2, observations: 182, frequency: 'P1D', season: 7, gaps: 0 });
   const at = `/api/v1/datasets/${dataset.id}`;
-  // The first training, by the defaults, is not waited for: a quicker one takes its place.
-  await post(`/api/v1/jobs/${first!.id}/cancel`, '');
-  expect((await ended(first!.id)).state).toBe('cancelled');
+  // The first training and the pre-trained network's forecast before it, by the defaults, are not waited for: a quicker
+  // training takes their place.
+  const waiting = await get<Job[]>(`/api/v1/jobs?dataset=${dataset.id}`);
+  expect(waiting.map(({ id, reason }) => [id, reason])).toEqual([
+    [first!.id, 'import'],
+    [first!.id - 1, 'first forecast'],
+  ]);
+  for (const { id } of waiting) await post(`/api/v1/jobs/${id}/cancel`, '');
+  for (const { id } of waiting) expect((await ended(id)).state).toBe('cancelled');
   await send('PATCH', at, {
     horizon: 7,
     settings: { epochs: 1, members: 1, units: 2, learningRate: 0.00001, folds: 2 },
@@ -123,7 +129,13 @@ it('brings a CSV file to a champion that was retrained on schedule', async () =>
   server = await startServer();
   const trainings = async () =>
     (await get<Job[]>(`/api/v1/jobs?dataset=${dataset.id}`)).filter(({ kind }) => kind === 'train');
-  expect((await trainings()).map(({ reason }) => reason)).toEqual(['catch-up', 'catch-up', 'manual', 'import']);
+  expect((await trainings()).map(({ reason }) => reason)).toEqual([
+    'catch-up',
+    'catch-up',
+    'manual',
+    'import',
+    'first forecast',
+  ]);
   const [{ next }] = await get<Schedule[]>(`${at}/schedules`);
   expect(next[0]).toBe(Date.UTC(2024, 3, 12, 2));
   await idle();

@@ -122,7 +122,11 @@ describe('serve', () => {
     expect(lock).toBeDefined();
     lock?.release();
     const store = openStore(join(folder, 'data', 'tidecast.db'));
-    expect(store.prepare('SELECT state, attempts FROM jobs').all()).toEqual([{ state: 'queued', attempts: 0 }]);
+    // The first forecast, which was under way at most, and the first training behind it.
+    expect(store.prepare('SELECT state, attempts FROM jobs').all()).toEqual([
+      { state: 'queued', attempts: 0 },
+      { state: 'queued', attempts: 0 },
+    ]);
     store.close();
   });
 

@@ -3,6 +3,7 @@ import type { TrainingProgress } from '../../models/forecaster.ts';
 import { recurrentForecaster } from '../../models/rnn/forecaster.ts';
 import type { Series } from '../../models/series.ts';
 import { threadedForecaster } from '../../server/member-threads.ts';
+import { shipped } from '../../server/shipped.ts';
 
 /** Five years of months, twice: enough for a network of a few units, and to check its intervals on four folds of three. */
 const SERIES: Series[] = [0, 3].map((phase) => ({
@@ -19,7 +20,7 @@ const OPTIONS = { horizon: 3, seed: 11 };
 describe('threadedForecaster', () => {
   it('comes to the same bytes as training one member after the other, however many threads there are', async () => {
     const forecasters = [
-      recurrentForecaster(SETTINGS),
+      recurrentForecaster(SETTINGS, shipped),
       threadedForecaster(SETTINGS, 2),
       threadedForecaster(SETTINGS, 3),
     ];

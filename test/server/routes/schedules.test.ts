@@ -42,7 +42,7 @@ describe('schedules', () => {
     [
       'a count of nothing',
       { ...nightly, afterObservations: 0 },
-      { field: 'afterObservations', expected: 'at least 1' },
+      { field: 'afterObservations', expected: 'at least 1, or null' },
     ],
     ['a field missing', { cron: null, zone: 'UTC', enabled: true }, { field: 'afterObservations', found: 'nothing' }],
     ['a field too many', { ...nightly, at: 'noon' }, { field: 'at', found: '"noon"' }],

@@ -1,0 +1,147 @@
+import { describe, expect, it } from 'vitest';
+import { planFor } from '../../../models/rnn/forecaster.ts';
+import { isMuch, pretrainedFor } from '../../../models/rnn/started.ts';
+import type { Frequency, Series } from '../../../models/series.ts';
+import type { NetworkSettings } from '../../../models/settings.ts';
+
+const monthly = (count: number, length = 60): Series[] =>
+  Array.from({ length: count }, (_, i) => ({
+    id: `s${i}`,
+    frequency: { unit: 'month', count: 1 },
+    zone: 'UTC',
+    season: 12,
+    start: Date.UTC(2010, 0, 1),
+    values: Float64Array.from({ length }, (_, t) => 100 + i + 10 * Math.sin((2 * Math.PI * t) / 12) + (t % 5)),
+  }));
+const plan = (count: number, settings: Partial<NetworkSettings> = {}, horizon = 12, shipped = true) =>
+  planFor(monthly(count), settings, { horizon, seed: 3 }, shipped);
+const startsOf = (...args: Parameters<typeof plan>) => plan(...args).members.map(({ start }) => start ?? null);
+
+describe('pretrainedFor', () => {
+  const of = (unit: Frequency['unit'], count = 1): Frequency => ({ unit, count });
+  it.each<[string, Frequency, number, string]>([
+    ['years', of('year'), 1, 'yearly'],
+    ['quarters', of('month', 3), 4, 'quarterly'],
+    ['months', of('month'), 12, 'monthly'],
+    ['months that are given no season', of('month'), 1, 'any'],
+    ['steps of a season of twelve', of('step'), 12, 'monthly'],
+    ['weeks', of('week'), 52, 'weekly'],
+    ['days', of('day'), 7, 'daily'],
+    ['steps of a season of seven', of('step'), 7, 'any'],
+    ['business days', of('businessDay'), 5, 'any'],
+    ['hours', of('hour'), 24, 'hourly'],
+    ['days of a season of 24', of('day'), 24, 'any'],
+    ['six hours', of('hour', 6), 4, 'any'],
+    ['two hours', of('hour', 2), 12, 'any'],
+    ['half hours', of('minute', 30), 48, 'any'],
+    ['five minutes', of('minute', 5), 288, 'any'],
+    ['steps', of('step'), 1, 'any'],
+    ['years of a season of eleven', of('year'), 11, 'any'],
+  ])('serves %s', (_, frequency, season, name) => {
+    expect(pretrainedFor(frequency, season).name).toBe(name);
+  });
+});
+
+describe('isMuch', () => {
+  it('is a hundred series, or ten thousand values in all', () => {
+    expect([99, 100].map((count) => isMuch(monthly(count, 20)))).toEqual([false, true]);
+    expect([2499, 2500].map((length) => isMuch(monthly(4, length)))).toEqual([false, true]);
+  });
+});
+
+describe('a plan with shipped networks', () => {
+  it('alternates members that go on from one with members from nothing, for many series', () => {
+    const many = plan(120);
+    expect(many.training).toBe('full');
+    expect(many.members.map(({ start }) => start ?? null)).toEqual(['monthly', null, 'monthly', null, 'monthly', null]);
+    const [gentle, first, asIs, , longer] = many.members;
+    // Gentle steps, none, and more of them: fewer and smaller ones than from nothing.
+    expect(asIs).toMatchObject({ epochs: 0, cell: 'gru', loss: 'pinball' });
+    expect(gentle.epochs).toBeGreaterThan(0);
+    expect(longer.epochs).toBeGreaterThan(gentle.epochs);
+    expect(first.epochs).toBeGreaterThan(longer.epochs);
+    expect([gentle.learningRate, longer.learningRate, first.learningRate]).toEqual([1e-3, 2e-3, undefined]);
+    expect(new Set(many.members.map(({ seed }) => seed)).size).toBe(6);
+    // The features are those of the network, whose horizon is longer than what was asked.
+    expect(gentle.spec).toMatchObject({ horizon: 24, season: 12, lookback: 15 });
+    expect([many.horizon, many.asked]).toEqual([12, undefined]);
+  });
+
+  it('takes few gentle steps, and the network as it is, for few series; smaller ones the fewer they are', () => {
+    const [one, twenty] = [plan(1), plan(20)];
+    expect([one.training, twenty.training]).toEqual(['fine-tune', 'fine-tune']);
+    expect(one.members.map(({ start, epochs }) => [start, epochs > 0])).toEqual([
+      ['monthly', true],
+      ['monthly', false],
+    ]);
+    expect(one.members[0].learningRate).toBeCloseTo(1e-3 * 0.01 ** 0.25, 12);
+    expect(twenty.members[0].learningRate).toBeCloseTo(1e-3 * 0.2 ** 0.25, 12);
+  });
+
+  it('trains as much as a person says, and as many members', () => {
+    expect(startsOf(120, { training: 'none' })).toEqual(['monthly']);
+    expect(plan(120, { training: 'none' }).members[0].epochs).toBe(0);
+    expect(startsOf(120, { training: 'fine-tune' })).toEqual(['monthly', 'monthly']);
+    expect(startsOf(2, { training: 'full' })).toEqual(['monthly', null, 'monthly', null, 'monthly', null]);
+    expect(startsOf(120, { members: 2 })).toEqual(['monthly', null]);
+    expect(startsOf(120, { members: 1 })).toEqual(['monthly']);
+  });
+
+  it.each<Partial<NetworkSettings>>([
+    { cell: 'lstm' },
+    { context: 20 },
+    { units: 8 },
+    { layers: 2 },
+    { dropout: 0.1 },
+    { learningRate: 0.01 },
+    { batch: 16 },
+    { epochs: 3 },
+    { clip: 2 },
+    { patience: 4 },
+    { calendar: true },
+  ])('trains from nothing where a person describes another network: %j', (own) => {
+    const { training, ...without } = plan(5, own);
+    expect(training).toBe('full');
+    expect(without).toEqual(plan(5, own, 12, false));
+    const [field] = Object.keys(own);
+    for (const asked of ['none', 'fine-tune'] as const) {
+      expect(() => plan(5, { ...own, training: asked })).toThrow(
+        expect.objectContaining({
+          code: 'invalid_setting',
+          field: 'training',
+          found: asked,
+          expected: `full or auto where ${field} is chosen: the shipped network is as it is`,
+        }),
+      );
+    }
+  });
+
+  it('keeps the shipped network where settings are left to it, or do not describe the network', () => {
+    for (const settings of [{ epochs: 'auto' }, { calendar: false }, { covariates: [] }, { lower: 0 }] as const) {
+      expect(startsOf(5, settings)).toEqual(['monthly', 'monthly']);
+    }
+    // Another season is served by the network for any.
+    expect(startsOf(5, { season: 6 })).toEqual(['any', 'any']);
+  });
+
+  it('looks as far as the network does, and carries on to what was asked', () => {
+    for (const training of ['none', 'fine-tune'] as const) {
+      const { horizon, asked, members } = plan(5, { training }, 60);
+      expect([horizon, asked]).toEqual([24, 60]);
+      expect(members.every(({ spec }) => spec.horizon === 24)).toBe(true);
+    }
+    // As far as asked at once, where there is enough to learn it from.
+    expect(plan(120, {}, 30)).toEqual({ ...plan(120, {}, 30, false), training: 'full' });
+    expect(plan(5, {}, 24)).not.toHaveProperty('asked');
+  });
+
+  it('is the plan from nothing where there are none, and says so where somebody asks for them', () => {
+    expect(startsOf(5, {}, 12, false).every((start) => start === null)).toBe(true);
+    expect(plan(5, {}, 12, false)).not.toHaveProperty('training');
+    for (const training of ['none', 'fine-tune'] as const) {
+      expect(() => plan(5, { training }, 12, false)).toThrow(
+        `training: found "${training}", expected full or auto: there is no pre-trained network here`,
+      );
+    }
+  });
+});
