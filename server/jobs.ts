@@ -1,4 +1,3 @@
-import type { ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { observationsCounted } from '../db/imports.ts';
@@ -15,11 +14,11 @@ import {
 } from '../db/jobs.ts';
 import type { Store } from '../db/open.ts';
 import { markSeen } from '../db/schedules.ts';
-import { type LastWords, lastWords } from './last-words.ts';
 import { storeOutcome } from './outcome.ts';
 import { packageVersion as ownVersion, packageRoot } from './own-package.ts';
+import { abortTrainer, startTrainer, type Trainer } from './running-trainer.ts';
 import { spareTrainer } from './spare-trainer.ts';
-import type { FromTrainer, ToTrainer } from './trainer.ts';
+import type { FromTrainer } from './trainer.ts';
 
 export interface JobRunner {
   /** Puts jobs that a killed server left running back into the queue, then takes jobs. Call it once. */
@@ -108,7 +107,7 @@ export function createJobRunner({
     });
 
     const child = spare.take();
-    const trainer: Trainer = { job, child, cancelled: false, concluded: false, last: lastWords() };
+    const trainer = startTrainer(child, job, storeFile);
     trainer.ended = new Promise((resolve) => {
       const end = (how: string) => {
         if (!trainers.delete(job.id)) return;
@@ -121,11 +120,7 @@ export function createJobRunner({
       child.on('exit', (code, signal) => end(signal ? `killed by ${signal}` : `exit status ${code}`));
     });
     trainers.set(job.id, trainer);
-    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-      trainer.last.hear(text);
-    });
     child.on('message', (message: FromTrainer) => heard(trainer, message));
-    tell(child, { type: 'start', storeFile, jobId: job.id });
     changed(job.id);
   }
 
@@ -245,12 +240,7 @@ export function createJobRunner({
     cancel(jobId) {
       requestCancel(store, jobId, now());
       const trainer = trainers.get(jobId);
-      if (trainer && !trainer.cancelled) {
-        trainer.cancelled = true;
-        tell(trainer.child, { type: 'abort' });
-        // One that is deep in a computation does not hear.
-        trainer.killing = setTimeout(() => trainer.child.kill('SIGKILL'), KILL_AFTER_MS);
-      }
+      if (trainer && !trainer.cancelled) abortTrainer(trainer);
       changed(jobId);
     },
     subscribe(jobId, listener) {
@@ -281,23 +271,4 @@ export function createJobRunner({
   };
 }
 
-interface Trainer {
-  readonly job: JobRow;
-  readonly child: ChildProcess;
-  ended?: Promise<void>;
-  /** Its end is stored; what it says afterwards does not count. */
-  concluded: boolean;
-  cancelled: boolean;
-  killing?: NodeJS.Timeout;
-  /** The end of its stderr. */
-  last: LastWords;
-}
-
 const LOOK_AGAIN_MS = 15_000;
-/** With this, the time to notice and to end, a cancel takes less than two seconds. */
-const KILL_AFTER_MS = 1500;
-
-// A child that has just ended takes no message; its exit is told apart.
-function tell(child: ChildProcess, message: ToTrainer): void {
-  child.send(message, () => {});
-}

@@ -1,21 +1,28 @@
 import { isDeepStrictEqual } from 'node:util';
-import { latestForecast, type NewForecast } from '../db/forecasts.ts';
 import type { JobRow } from '../db/jobs.ts';
 import type { Store } from '../db/open.ts';
 import { type PromotionRow, servingOf } from '../db/promotions.ts';
-import { getRun, type NewRun, runsOf, runWeights } from '../db/runs.ts';
-import type { Fitted, Forecast } from '../models/forecaster.ts';
-import type { Series } from '../models/series.ts';
+import { getRun, type NewRun, runsOf } from '../db/runs.ts';
+import type { Forecast } from '../models/forecaster.ts';
 import { backtestOf, foldsToKeep, type OutcomeBacktest, type OutcomeFold } from './backtest-record.ts';
-import { carriedOf } from './carried-forward.ts';
 import { championOf, decideServing, storedScores, unseenWeights } from './champion.ts';
-import type { ForecastExplanation, JobProgress, RunExplanation, Settings } from './contract.ts';
+import type { ForecastExplanation, RunExplanation, Settings } from './contract.ts';
 import { AppError } from './errors.ts';
-import { explainForecasts, explainRun } from './explanation.ts';
-import { type Models, orAppError, PRODUCT } from './forecasters.ts';
+import { explainRun } from './explanation.ts';
+import { orAppError, PRODUCT } from './forecasters.ts';
+import {
+  carriedNotes,
+  forecastBy,
+  IDLE,
+  networkOf,
+  type OutcomeForecast,
+  type Promoted,
+  type Task,
+  type WorkHooks,
+} from './forecasting.ts';
 import { withHolidaysOf } from './holidays.ts';
-import { type Evaluation, evaluate, forecastAll, train } from './training.ts';
-import { loadTrainingData, type TrainingData } from './training-data.ts';
+import { type Evaluation, evaluate, train } from './training.ts';
+import { loadTrainingData } from './training-data.ts';
 
 /** What a job came to, as data that travels between processes; nothing is stored yet. */
 export interface Outcome {
@@ -32,21 +39,6 @@ export interface Outcome {
   /** The model that serves after the job. */
   readonly serving: string | null;
   readonly forecasts: OutcomeForecast[];
-}
-
-export interface OutcomeForecast extends Omit<NewForecast, 'datasetId' | 'runId' | 'createdAt'> {
-  readonly run: 'new' | number | null;
-}
-
-export interface WorkHooks {
-  readonly signal?: AbortSignal;
-  readonly onProgress?: (progress: JobProgress) => void;
-  /** A line for the job's log. */
-  readonly log?: (line: string) => void;
-  /** Milliseconds from any fixed moment. */
-  readonly clock?: () => number;
-  readonly packageVersion: string;
-  readonly models?: Models;
 }
 
 /**
@@ -83,14 +75,6 @@ export async function doJob(
 function placeRead(store: Store, serving: PromotionRow | undefined): string | undefined {
   if (!serving?.runId) return undefined;
   return (getRun(store, serving.runId)?.configuration.settings as Settings | undefined)?.holidays;
-}
-
-interface Task {
-  readonly store: Store;
-  readonly data: TrainingData;
-  readonly settings: Settings;
-  readonly serving: PromotionRow | undefined;
-  readonly hooks: WorkHooks;
 }
 
 async function trainJob(task: Task): Promise<Outcome> {
@@ -209,59 +193,10 @@ async function forecastJob(task: Task, before = ''): Promise<Outcome> {
   };
 }
 
-// Only a network reads covariates; a baseline has nothing to carry.
-function carriedNotes(series: readonly Series[], by: Fitted | string | undefined, horizon: number): string[] {
-  return typeof by === 'object' ? carriedOf(series, by.covariates, horizon).notes : [];
-}
-
 const NOTHING = { run: null, folds: [], backtest: null, promotion: null, forecasts: [] };
-
-interface Promoted {
-  readonly run: 'new' | number | null;
-  readonly model: string;
-  readonly by: Fitted | string;
-}
 
 const sameServing = (serving: PromotionRow | undefined, to: Promoted) =>
   serving !== undefined && serving.runId === to.run && serving.model === to.model;
-
-function networkOf(store: Store, runId: number, models: Models): Fitted {
-  const saved = runWeights(store, runId);
-  if (!saved) throw new AppError('internal', `run ${runId} serves and has no weights`);
-  return models.load(saved.weights);
-}
-
-async function forecastBy({ store, data, settings, hooks }: Task, { run, model, by }: Promoted): Promise<Forecasting> {
-  const { dataset, series, ids } = data;
-  hooks.onProgress?.({ ...IDLE, phase: 'Forecasting', done: 0.97 });
-  const { signal, models } = hooks;
-  // What was set for this job alone holds for its own network, not for what served before.
-  const { lower, upper } = run === 'new' ? settings : (dataset.settings as Settings);
-  const made = await forecastAll({
-    by,
-    series,
-    horizon: dataset.horizon,
-    bounds: { lower, upper },
-    signal,
-    models,
-  });
-  const explained = explainForecasts(series, made, settings);
-  const forecasts = made
-    .map((forecast) => ({
-      ...toStore(forecast, ids.get(forecast.series)!, run, model),
-      explanation: explained.get(forecast.series),
-    }))
-    .filter((forecast) => forecast.run === 'new' || !stored(store, forecast));
-  return { forecasts, made, explained };
-}
-
-interface Forecasting {
-  /** Those to store. */
-  readonly forecasts: OutcomeForecast[];
-  /** All of them, also those that stand already. */
-  readonly made: readonly Forecast[];
-  readonly explained: ReadonlyMap<string, ForecastExplanation>;
-}
 
 // A training that cannot explain itself is none the worse: the log says why.
 async function explainTraining(
@@ -279,28 +214,6 @@ async function explainTraining(
     log?.(`What mattered to the network could not be measured: ${(cause as Error).message}`);
     return null;
   }
-}
-
-const IDLE = { epoch: null, epochs: null, loss: null, validationLoss: null, secondsLeft: null };
-
-// A stand-in is no work of the run, and its row says so.
-function toStore(forecast: Forecast, seriesId: number, run: Promoted['run'], model: string): OutcomeForecast {
-  const { origin, times, quantiles, fallback = null } = forecast;
-  return { seriesId, run: fallback ? null : run, model: fallback?.model ?? model, origin, times, quantiles, fallback };
-}
-
-// The very same forecast stands already: the same origin, the same maker, the same numbers (a corrected value changes them).
-function stored(store: Store, forecast: OutcomeForecast): boolean {
-  const latest = latestForecast(store, forecast.seriesId);
-  return (
-    latest !== undefined &&
-    latest.origin === forecast.origin &&
-    latest.runId === forecast.run &&
-    latest.model === forecast.model &&
-    latest.times.length === forecast.times.length &&
-    isDeepStrictEqual(latest.fallback, forecast.fallback) &&
-    latest.quantiles.every((level, q) => level.every((value, step) => value === forecast.quantiles[q][step]))
-  );
 }
 
 function logScores({ backtest }: Evaluation, { log }: WorkHooks): void {
