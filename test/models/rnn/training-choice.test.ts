@@ -3,7 +3,8 @@ import type { Fitted, Forecast } from '../../../models/forecaster.ts';
 import { planFor, recurrentForecaster } from '../../../models/rnn/forecaster.ts';
 import { chooseTraining } from '../../../models/rnn/training-choice.ts';
 import { QUANTILES, type Series } from '../../../models/series.ts';
-import type { NetworkSettings, Training, TrainingPlan } from '../../../models/settings.ts';
+import type { NetworkSettings, Training } from '../../../models/settings.ts';
+import type { TrainingPlan } from '../../../models/training-plan.ts';
 import { shipped } from '../../../server/shipped.ts';
 
 const HORIZON = 3;
