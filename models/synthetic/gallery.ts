@@ -16,7 +16,7 @@ export function gallery(seed: number): string {
   });
   const [w, h] = [COLUMNS * WIDTH, ROWS * HEIGHT];
   const style = 'path{fill:none;stroke:#164a63;stroke-width:.8}text{font:7px sans-serif;fill:#667}';
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${w} ${h}"><style>${style}</style><rect width="${w}" height="${h}" fill="#fff"/>${drawn.join('')}</svg>\n`;
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${w} ${h}"><title>A hundred generated series</title><style>${style}</style><rect width="${w}" height="${h}" fill="#fff"/>${drawn.join('')}</svg>\n`;
 }
 
 /** At most as many points as there are pixels; the pen is lifted over gaps. */
