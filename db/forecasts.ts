@@ -1,4 +1,5 @@
 import type { Store } from './open.ts';
+import type { RunTraining } from './runs.ts';
 
 /** The levels the quantile columns are named for, ascending. */
 export const FORECAST_LEVELS = [0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975] as const;
@@ -33,6 +34,8 @@ export interface ForecastRow {
   readonly seriesId: number;
   readonly runId: number | null;
   readonly model: string;
+  /** Of the run that made it; null without one, and for runs of earlier versions. */
+  readonly training: RunTraining | null;
   readonly origin: number;
   readonly createdAt: number;
   readonly fallback: ForecastFallback | null;
@@ -204,7 +207,7 @@ function readForecast(store: Store, where: string, parameters: number[]): Foreca
   const row = store
     .prepare(
       `SELECT id, series_id AS seriesId, run_id AS runId, model, origin, created_at AS createdAt, fallback,
-         explanation FROM forecasts WHERE ${where}`,
+         explanation, (SELECT r.configuration ->> '$.training' FROM runs r WHERE r.id = run_id) AS training FROM forecasts WHERE ${where}`,
     )
     .get(...parameters) as
     | (Omit<ForecastRow, 'fallback' | 'explanation'> & { fallback: string | null; explanation: string | null })

@@ -19,11 +19,16 @@ export interface RunScores {
   readonly points: number;
 }
 
+/** How far the network of a run was trained on the dataset: not at all, gently from the pre-trained one, or in full. */
+export type RunTraining = 'none' | 'fine-tune' | 'full';
+
 export interface RunSummaryRow {
   readonly id: number;
   readonly datasetId: number;
   readonly jobId: number | null;
   readonly model: string;
+  /** From its configuration; null for runs of earlier versions. */
+  readonly training: RunTraining | null;
   readonly seed: number;
   readonly horizon: number;
   readonly dataStart: number;
@@ -49,7 +54,7 @@ export interface RunRow extends RunSummaryRow {
   readonly explanation: unknown;
 }
 
-export interface NewRun extends Omit<RunRow, 'id' | 'champion'> {
+export interface NewRun extends Omit<RunRow, 'id' | 'champion' | 'training'> {
   /** The network that serves: fitted on all data. */
   readonly weights: Uint8Array;
   /** The network that was scored: fitted on what came before the first fold, so that it can stand against later runs fairly. */
@@ -185,7 +190,8 @@ function toBlob(parts: readonly ArrayLike<number>[]): Uint8Array {
 const fromBlob = (blob: Uint8Array) => Array.from(new Float64Array(Uint8Array.from(blob).buffer));
 
 // Columns by name, so that listing runs does not read every network's weights.
-const SELECT = `SELECT r.id, r.dataset_id AS datasetId, r.job_id AS jobId, r.model, r.configuration, r.seed, r.horizon,
+const SELECT = `SELECT r.id, r.dataset_id AS datasetId, r.job_id AS jobId, r.model, r.configuration,
+  r.configuration ->> '$.training' AS training, r.seed, r.horizon,
   r.data_start AS dataStart, r.data_end AS dataEnd, r.data_hash AS dataHash, r.package_version AS packageVersion,
   r.loss_curve AS lossCurve, r.backtest, r.explanation, r.duration_ms AS durationMs, r.created_at AS createdAt,
   r.id IS (SELECT p.run_id FROM promotions p WHERE p.dataset_id = r.dataset_id ORDER BY p.id DESC LIMIT 1) AS champion

@@ -19,6 +19,9 @@ const moment = z.int().describe('epoch ms UTC');
 
 export const Cell = z.enum(['simpleRnn', 'lstm', 'gru']);
 export const Training = z.enum(['none', 'fine-tune', 'full']);
+const TrainingOfRun = Training.nullable().describe(
+  'on this data: none for the pre-trained network as it is; null without a run, and for runs of earlier versions',
+);
 
 /** What a person may set of the network. Everything absent is chosen from frequency, length and count of the series. */
 export const Settings = z
@@ -218,6 +221,7 @@ export const PointsUpload = z.strictObject({
 export const Serving = z.object({
   model: z.string().describe('a cell, or a baseline that no network beat'),
   network: z.boolean(),
+  training: TrainingOfRun,
   runId: id.nullable(),
   by: z.enum(['gate', 'hand', 'roll back']),
   reason: z.string(),
@@ -330,6 +334,7 @@ export const ForecastReply = z.object({
   seriesId: id,
   runId: id.nullable(),
   model: z.string(),
+  training: TrainingOfRun,
   origin: time,
   createdAt: moment,
   fallback: Fallback.nullable(),
@@ -386,6 +391,7 @@ export const Job = z.object({
   id,
   datasetId: id,
   kind: JobKind,
+  training: Training.nullable().describe('where the job was asked for it: none for a run of the pre-trained network'),
   state: JobState,
   reason: z.string(),
   attempts: z.int(),
@@ -429,6 +435,7 @@ export const RunSummary = z.object({
   datasetId: id,
   jobId: id.nullable(),
   model: z.string(),
+  training: TrainingOfRun,
   seed: z.int(),
   horizon: z.int(),
   dataStart: time,

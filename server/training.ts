@@ -141,9 +141,8 @@ async function evaluateWithin(options: TrainOptions, report: Report, share: Shar
     name: network.name,
     async fit(past, fitOptions) {
       const training = parts.push(0) - 1;
-      const phase = refit
-        ? `Backtest: training the network at each of ${folds} folds`
-        : 'Backtest: training the network on what came before the folds';
+      const where = refit ? `at each of ${folds} folds` : 'on what came before the folds';
+      const phase = `Backtest: ${settings.training === 'none' ? 'the network as it is' : 'training the network'} ${where}`;
       const tell = (part: number, progress?: TrainingProgress) => {
         parts[training] = part;
         report([share[0], middle], parts.reduce((sum, one) => sum + one, 0) / (refit ? folds : 1), phase, progress);
@@ -196,7 +195,7 @@ async function fitNetwork(options: TrainOptions, report: Report, share: Share, t
   const { series, horizon, signal, models = PRODUCT } = options;
   const { settings, seed } = split(options.settings);
   const lossCurve: LossPoint[] = [];
-  const phase = 'Training the network that may serve, on all data';
+  const phase = `${settings.training === 'none' ? 'Reading' : 'Training the network that may serve, on'} all data`;
   report(share, 0, phase);
   const following = followed((progress) => report(share, progress.epoch / progress.epochs, phase, progress), lossCurve);
   const fitted = await orAppError(signal, async () =>

@@ -26,7 +26,7 @@ export async function showDetail(host: HTMLElement, run: RunDetail, signal: Abor
       h(
         'p',
         { class: 'muted' },
-        `${folds} ${folds === 1 ? 'fold' : 'folds'}${every}; the network was trained ${refit ? 'again at each' : 'once, on what came before the first'}.`,
+        `${folds} ${folds === 1 ? 'fold' : 'folds'}${every}; the network was ${run.training === 'none' ? 'not trained on this data' : refit ? 'trained again at each' : 'trained once, on what came before the first'}.`,
       ),
       bySeries?.length ? bySeriesTable(run, bySeries) : null,
       byHorizon ? byStepTable(run, byHorizon) : null,
@@ -38,7 +38,7 @@ export async function showDetail(host: HTMLElement, run: RunDetail, signal: Abor
 
 // MASE of every model for each series, and the network's other scores; the series where it did worst come first.
 function bySeriesTable(
-  run: Pick<RunDetail, 'model' | 'scores'>,
+  run: Pick<RunDetail, 'model' | 'training' | 'scores'>,
   rows: NonNullable<BacktestReport['bySeries']>,
 ): HTMLElement {
   const worst = worstFirst(rows, run.model);
@@ -63,7 +63,7 @@ function bySeriesTable(
 
 // The same for each step of the horizon.
 function byStepTable(
-  run: Pick<RunDetail, 'model' | 'scores'>,
+  run: Pick<RunDetail, 'model' | 'training' | 'scores'>,
   byHorizon: NonNullable<BacktestReport['byHorizon']>,
 ): HTMLElement {
   const steps = byHorizon[run.model] ?? Object.values(byHorizon)[0] ?? [];
@@ -92,7 +92,7 @@ export function worstFirst<T extends { readonly scores: Row }>(rows: readonly T[
 function breakdown(
   caption: string,
   head: string,
-  run: Pick<RunDetail, 'model' | 'scores'>,
+  run: Pick<RunDetail, 'model' | 'training' | 'scores'>,
   rows: readonly { readonly head: HTMLElement | string; readonly scores: Row }[],
 ): HTMLElement {
   const models = ranked(run.scores);
@@ -101,7 +101,7 @@ function breakdown(
     caption,
     columns: [
       { head },
-      ...models.map((model) => numeric(`MASE, ${modelName(model)}`)),
+      ...models.map((model) => numeric(`MASE, ${modelName(model, run.training)}`)),
       ...['RMSSE', 'sMAPE', 'WQL', '50 % covers', '80 % covers', '95 % covers'].map(numeric),
     ],
     rows: rows.map(({ head, scores }) => {

@@ -1,4 +1,4 @@
-import type { Dataset, RunSummary } from './api.ts';
+import type { Dataset, Job, RunSummary } from './api.ts';
 
 /** What serves and how good it is, said plainly: also when the network did not beat the baseline. */
 
@@ -19,15 +19,20 @@ const NAMES: Record<string, string> = {
 };
 const NETWORKS = ['rnn', 'simpleRnn', 'lstm', 'gru'];
 
-/** A model's name for people: 'recurrent network', 'seasonal naive'. */
-export function modelName(model: string): string {
+/** How far the network of a run was trained on the data; null without a network, and for runs of earlier versions. */
+export type Training = RunSummary['training'];
+
+/** A model's name for people: 'recurrent network', 'pre-trained network', 'seasonal naive'. */
+export function modelName(model: string, training: Training = null): string {
+  if (isNetwork(model) && training === 'none') return 'pre-trained network';
+  if (isNetwork(model) && training === 'fine-tune') return 'fine-tuned network';
   return NAMES[model] ?? model.replaceAll('-', ' ');
 }
 
 export const isNetwork = (model: string): boolean => NETWORKS.includes(model);
 
 /** What a model does, for those who do not know its name. */
-export function modelMeaning(model: string): string | null {
+export function modelMeaning(model: string, training: Training = null): string | null {
   switch (model) {
     case 'seasonal-naive':
       return 'repeats the values of the last season';
@@ -40,7 +45,18 @@ export function modelMeaning(model: string): string | null {
     case 'ets':
       return 'smooths level, trend and season, newer values weighing more';
     default:
-      return isNetwork(model) ? 'trained on all series of the dataset together' : null;
+      return isNetwork(model) ? networkMeaning(training) : null;
+  }
+}
+
+function networkMeaning(training: Training): string {
+  switch (training) {
+    case 'none':
+      return 'as it came with Tidecast, not trained on this data';
+    case 'fine-tune':
+      return 'the pre-trained network after a few steps of training on all series of the dataset together';
+    default:
+      return 'trained on all series of the dataset together';
   }
 }
 
@@ -48,14 +64,22 @@ export function modelMeaning(model: string): string | null {
 export function cellsOf(configuration: Readonly<Record<string, unknown>>): string | null {
   const found = configuration.cells ?? configuration.cell;
   const cells = Array.isArray(found) ? found : [found];
-  const names = [...new Set(cells.filter((cell) => typeof cell === 'string'))].map(modelName);
+  const names = [...new Set(cells.filter((cell) => typeof cell === 'string'))].map((cell) => modelName(cell));
   return names.length ? names.join(' and ') : null;
 }
 
 /** How a run's intervals were checked and corrected, in a sentence, from its configuration; null where it does not say. */
 export function intervalsOf(configuration: Readonly<Record<string, unknown>>): string | null {
-  const { intervals } = configuration;
-  const sentence = intervals && typeof intervals === 'object' ? (intervals as { sentence?: unknown }).sentence : null;
+  return sentenceIn(configuration.intervals);
+}
+
+/** How it was decided how far to train, in a sentence, from a run's configuration; null where it does not say. */
+export function trainingChoiceOf(configuration: Readonly<Record<string, unknown>>): string | null {
+  return sentenceIn(configuration.trainingChoice);
+}
+
+function sentenceIn(found: unknown): string | null {
+  const sentence = found && typeof found === 'object' ? (found as { sentence?: unknown }).sentence : null;
   return typeof sentence === 'string' ? sentence : null;
 }
 
@@ -65,16 +89,26 @@ export interface Verdict {
   readonly text: string;
 }
 
-/** What serves a dataset, in a title and a sentence. */
-export function verdict(serving: Dataset['serving'], accuracy: Dataset['accuracy'], training: boolean): Verdict {
+/** What serves a dataset, in a title and a sentence. `job`: the one that goes on, or is next. */
+export function verdict(
+  serving: Dataset['serving'],
+  accuracy: Dataset['accuracy'],
+  job: Pick<Job, 'training'> | null,
+): Verdict {
   if (!serving) {
-    return training
+    if (job?.training === 'none') {
+      const text =
+        'The pre-trained network makes the first forecast; it appears here in a moment, and training follows.';
+      return { tone: 'none', title: 'First forecast', text };
+    }
+    return job
       ? { tone: 'none', title: 'Training', text: 'The first forecast appears when the training is done.' }
       : { tone: 'none', title: 'No forecast yet', text: 'Nothing has been trained: start with “Retrain now”.' };
   }
-  const name = modelName(serving.model);
+  const name = modelName(serving.model, serving.training);
   if (serving.network) {
-    return { tone: 'good', title: `Served by the ${name}`, text: compared(accuracy) };
+    const untrained = serving.training === 'none' ? 'Not trained on this data. ' : '';
+    return { tone: 'good', title: `Served by the ${name}`, text: `${untrained}${compared(accuracy)}` };
   }
   return { tone: 'plain', title: `Served by ${name}`, text: whyBaseline(serving, accuracy) };
 }

@@ -7,11 +7,16 @@ import { percent } from './numbers.ts';
 const ENDED: readonly Job['state'][] = ['succeeded', 'failed', 'cancelled'];
 const KINDS: Record<Job['kind'], string> = { train: 'Training', backtest: 'Backtest', forecast: 'Forecast' };
 
+/** What goes on: the job that runs, or else the one whose turn is next. `jobs` come newest first. */
+export function activeJob(jobs: readonly Job[]): Job | null {
+  return jobs.find(({ state }) => state === 'running') ?? jobs.findLast(({ state }) => state === 'queued') ?? null;
+}
+
 export const hasEnded = (job: Job): boolean => ENDED.includes(job.state);
 
 /** 'Training waits for its turn', 'Training', 'Training failed'. */
 export function jobTitle(job: Job): string {
-  const kind = KINDS[job.kind];
+  const kind = job.kind === 'train' && job.training === 'none' ? 'Run of the pre-trained network' : KINDS[job.kind];
   switch (job.state) {
     case 'queued':
       return job.attempts > 0 ? `${kind} will be tried again` : `${kind} waits for its turn`;

@@ -1,4 +1,4 @@
-import type { ForecastReply, Origins, RunFolds } from './api.ts';
+import type { ForecastReply, Origins, RunFolds, RunSummary } from './api.ts';
 import type { Point } from './plot.ts';
 
 /**
@@ -14,7 +14,7 @@ export type Stop =
 export interface Shown
   extends Pick<
     ForecastReply,
-    'origin' | 'times' | 'levels' | 'quantiles' | 'actuals' | 'fallback' | 'model' | 'explanation'
+    'origin' | 'times' | 'levels' | 'quantiles' | 'actuals' | 'fallback' | 'model' | 'training' | 'explanation'
   > {
   readonly kind: Stop['kind'];
   readonly createdAt: number | null;
@@ -40,8 +40,12 @@ export function stopAt(list: readonly Stop[], origin: number | null): number {
   );
 }
 
-/** A fold with what came after it. */
-export function shownFold(fold: RunFolds['folds'][number], model: string, observed: readonly Point[]): Shown {
+/** A fold of a run with what came after it. */
+export function shownFold(
+  fold: RunFolds['folds'][number],
+  run: Pick<RunSummary, 'model' | 'training'> | null,
+  observed: readonly Point[],
+): Shown {
   const values = new Map(observed.map(({ x, y }) => [x, y]));
   return {
     kind: 'backtest',
@@ -52,7 +56,8 @@ export function shownFold(fold: RunFolds['folds'][number], model: string, observ
     actuals: fold.times.map((time) => values.get(time) ?? null),
     fallback: null,
     explanation: null,
-    model,
+    model: run?.model ?? '',
+    training: run?.training ?? null,
     createdAt: null,
   };
 }

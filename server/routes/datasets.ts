@@ -5,7 +5,7 @@ import { importsOf } from '../../db/imports.ts';
 import { listJobs, runningJob } from '../../db/jobs.ts';
 import { datasetExtent } from '../../db/observations.ts';
 import { type PromotionRow, servingOf } from '../../db/promotions.ts';
-import { getRun, runsOf } from '../../db/runs.ts';
+import { getRun, type RunSummaryRow, runsOf } from '../../db/runs.ts';
 import { getSchedule } from '../../db/schedules.ts';
 import { seriesOf } from '../../db/series.ts';
 import { Dataset, DatasetChanges, Datasets, ImportRecords, ImportReport, type Recipe } from '../contract.ts';
@@ -99,6 +99,7 @@ export function datasetReply(deps: Deps, id: number): Dataset {
 function describeDataset({ store, now }: Deps, row: DatasetRow): Dataset {
   const [first] = seriesOf(store, row.id);
   const serving = servingOf(store, row.id);
+  const run = serving?.runId == null ? undefined : getRun(store, serving.runId);
   const training = getSchedule(store, row.id, 'train');
   const next = training?.enabled && training.cron ? nextFires(training.cron, training.zone, now(), 1) : [];
   return {
@@ -109,13 +110,14 @@ function describeDataset({ store, now }: Deps, row: DatasetRow): Dataset {
       ? {
           model: serving.model,
           network: serving.runId !== null,
+          training: run?.training ?? null,
           runId: serving.runId,
           by: serving.by,
           reason: serving.reason,
           since: serving.createdAt,
         }
       : null,
-    accuracy: serving ? accuracy(store, row.id, serving) : null,
+    accuracy: serving ? accuracy(serving, run ?? runsOf(store, row.id, { limit: 1 })[0]) : null,
     runningJob: runningJob(store, row.id)?.id ?? null,
     lastForecastAt: lastForecastAt(store, row.id),
     nextTrainingAt: next[0] ?? null,
@@ -123,8 +125,7 @@ function describeDataset({ store, now }: Deps, row: DatasetRow): Dataset {
 }
 
 // A baseline serves because of a run that it beat: the newest one, whose folds both were scored on.
-function accuracy(store: Deps['store'], datasetId: number, serving: PromotionRow): Dataset['accuracy'] {
-  const run = serving.runId === null ? runsOf(store, datasetId, { limit: 1 })[0] : getRun(store, serving.runId);
+function accuracy(serving: PromotionRow, run: RunSummaryRow | undefined): Dataset['accuracy'] {
   if (!run) return null;
   return { mase: run.scores[serving.model]?.mase ?? null, naiveMase: run.scores['seasonal-naive']?.mase ?? null };
 }

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { getDataset } from '../../db/datasets.ts';
 import { getJob, insertJob, type JobRow, listJobs, logOf, openJob } from '../../db/jobs.ts';
-import { Job, JobLog, JobRequest, Jobs, JobsQuery } from '../contract.ts';
+import { Job, JobLog, JobRequest, Jobs, JobsQuery, type Settings } from '../contract.ts';
 import { AppError } from '../errors.ts';
 import { parseRequest } from '../validation.ts';
 import { type Endpoint, endpoint, found } from './endpoint.ts';
@@ -105,6 +105,7 @@ export const jobRoutes: Endpoint[] = [
 
 /** A job as the wire shows it. */
 export function describeJob(row: JobRow): Job {
-  const { request: _request, cancelRequested: _cancel, ...job } = row;
-  return job;
+  const { request, cancelRequested: _cancel, ...job } = row;
+  const { training = null } = (request.settings ?? {}) as Settings;
+  return { ...job, training };
 }

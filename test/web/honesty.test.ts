@@ -1,41 +1,83 @@
 import { describe, expect, it } from 'vitest';
 import type { RunSummary } from '../../server/contract.ts';
-import { bestOn, cellsOf, compared, intervalsOf, modelName, ranked, verdict } from '../../web/honesty.ts';
+import {
+  bestOn,
+  cellsOf,
+  compared,
+  intervalsOf,
+  modelMeaning,
+  modelName,
+  ranked,
+  trainingChoiceOf,
+  verdict,
+} from '../../web/honesty.ts';
 
-const serving = { network: true, runId: 1, by: 'gate', reason: '', since: 0 } as const;
+const serving = { network: true, training: 'full', runId: 1, by: 'gate', reason: '', since: 0 } as const;
 
 describe('verdict', () => {
   it('says how much better a network is than seasonal naive', () => {
-    const { tone, title, text } = verdict({ ...serving, model: 'rnn' }, { mase: 0.72, naiveMase: 1 }, false);
+    const { tone, title, text } = verdict({ ...serving, model: 'rnn' }, { mase: 0.72, naiveMase: 1 }, null);
     expect(tone).toBe('good');
     expect(title).toBe('Served by the recurrent network');
     expect(text).toBe('Errors 28 % smaller than seasonal naive’s (MASE 0.72 against 1.00).');
   });
 
   it('admits that no network beat the baseline that serves', () => {
-    const baseline = { ...serving, network: false, runId: null };
-    const naive = verdict({ ...baseline, model: 'seasonal-naive' }, { mase: 1.03, naiveMase: 1.03 }, false);
+    const baseline = { ...serving, network: false, training: null, runId: null };
+    const naive = verdict({ ...baseline, model: 'seasonal-naive' }, { mase: 1.03, naiveMase: 1.03 }, null);
     expect(naive.tone).toBe('plain');
     expect(naive.text).toContain('No network beat seasonal naive');
-    const theta = verdict({ ...baseline, model: 'theta' }, { mase: 0.9, naiveMase: 1 }, false);
+    const theta = verdict({ ...baseline, model: 'theta' }, { mase: 0.9, naiveMase: 1 }, null);
     expect(theta.title).toBe('Served by Theta');
     expect(theta.text).toContain('Errors 10 % smaller');
   });
 
   it('claims no comparison that was never made', () => {
-    const baseline = { ...serving, network: false, runId: null, model: 'seasonal-naive' };
+    const baseline = { ...serving, network: false, training: null, runId: null, model: 'seasonal-naive' };
     const unscored = 'No network could be compared with seasonal naive, so the seasonal naive baseline is served.';
-    expect(verdict(baseline, null, false).text).toBe(unscored);
-    expect(verdict(baseline, { mase: null, naiveMase: null }, false).text).toBe(unscored);
+    expect(verdict(baseline, null, null).text).toBe(unscored);
+    expect(verdict(baseline, { mase: null, naiveMase: null }, null).text).toBe(unscored);
     const back = { ...baseline, by: 'roll back' } as const;
-    expect(verdict(back, { mase: 1, naiveMase: 1 }, false).text).toBe(
+    expect(verdict(back, { mase: 1, naiveMase: 1 }, null).text).toBe(
       'A person went back to the seasonal naive baseline.',
     );
   });
 
   it('says what to do while nothing serves', () => {
-    expect(verdict(null, null, true).text).toContain('when the training is done');
-    expect(verdict(null, null, false).text).toContain('Retrain now');
+    expect(verdict(null, null, { training: null }).text).toContain('when the training is done');
+    expect(verdict(null, null, null).text).toContain('Retrain now');
+  });
+});
+
+describe('a network that came with the program', () => {
+  const scores = { mase: 0.9, naiveMase: 1 };
+
+  it('is told from one that was trained on the data, by a word and by what serves', () => {
+    const { title, text } = verdict({ ...serving, model: 'rnn', training: 'none' }, scores, null);
+    expect(title).toBe('Served by the pre-trained network');
+    expect(text).toBe('Not trained on this data. Errors 10 % smaller than seasonal naive’s (MASE 0.90 against 1.00).');
+    const tuned = verdict({ ...serving, model: 'rnn', training: 'fine-tune' }, scores, null);
+    expect(tuned.title).toBe('Served by the fine-tuned network');
+    expect(tuned.text).toBe('Errors 10 % smaller than seasonal naive’s (MASE 0.90 against 1.00).');
+  });
+
+  it('is announced while its first forecast is being made', () => {
+    const { title, text } = verdict(null, null, { training: 'none' });
+    expect(title).toBe('First forecast');
+    expect(text).toContain('appears here in a moment');
+  });
+
+  it('changes no word of a baseline, whatever the run that it stands beside', () => {
+    expect(modelName('theta', 'none')).toBe('Theta');
+    expect(modelMeaning('naive', 'none')).toBe('repeats the last value');
+    expect(modelMeaning('rnn', 'none')).toBe('as it came with Tidecast, not trained on this data');
+    expect(modelMeaning('rnn', 'full')).toBe('trained on all series of the dataset together');
+    expect(modelMeaning('rnn')).toBe('trained on all series of the dataset together');
+  });
+
+  it('tells why it was trained so far and no further, and nothing of runs that do not say', () => {
+    expect(trainingChoiceOf({ trainingChoice: { training: 'none', sentence: 'As chosen: …' } })).toBe('As chosen: …');
+    expect(trainingChoiceOf({ training: 'full' })).toBeNull();
   });
 });
 

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { Job } from '../../server/contract.ts';
-import { hasEnded, jobDetail, jobTitle } from '../../web/job-progress.ts';
+import { activeJob, hasEnded, jobDetail, jobTitle } from '../../web/job-progress.ts';
 
 const job: Job = {
   id: 1,
   datasetId: 1,
   kind: 'train',
+  training: null,
   state: 'running',
   reason: 'manual',
   attempts: 1,
@@ -26,7 +27,22 @@ const job: Job = {
   finishedAt: null,
 };
 
+describe('the job that is shown', () => {
+  it('is the one that runs, and not the newer one that waits for its end', () => {
+    const first: Job = { ...job, id: 1, training: 'none' };
+    const second: Job = { ...job, id: 2, state: 'queued' };
+    expect(activeJob([second, first])?.id).toBe(1);
+    expect(activeJob([{ ...second, id: 3 }, second, { ...first, state: 'succeeded' }])?.id).toBe(2);
+    expect(activeJob([{ ...job, state: 'failed' }])).toBeNull();
+  });
+});
+
 describe('a job in words', () => {
+  it('names a run of the pre-trained network, which is no training', () => {
+    expect(jobTitle({ ...job, training: 'none' })).toBe('Run of the pre-trained network, 42 %');
+    expect(jobTitle({ ...job, kind: 'backtest', training: 'none' })).toBe('Backtest, 42 %');
+  });
+
   it('tells how far it is, in which phase and how long it will take', () => {
     expect(jobTitle(job)).toBe('Training, 42 %');
     expect(jobDetail(job)).toBe('Training the network · epoch 12 of 60 · loss 0.183 · about 1 min 23 s left');

@@ -45,11 +45,18 @@ describe('splitAt', () => {
 
 describe('shownFold', () => {
   it('sets what came beside the steps of the fold', () => {
-    const shown = shownFold(fold(5), 'rnn', [
+    const shown = shownFold(fold(5), { model: 'rnn', training: 'none' }, [
       { x: 5, y: 1 },
       { x: 6, y: 7 },
     ]);
     expect(shown.actuals).toEqual([7, null]);
-    expect(shown).toMatchObject({ kind: 'backtest', origin: 5, model: 'rnn', createdAt: null, fallback: null });
+    expect(shown).toMatchObject({
+      kind: 'backtest',
+      origin: 5,
+      model: 'rnn',
+      training: 'none',
+      createdAt: null,
+      fallback: null,
+    });
   });
 });

@@ -1,8 +1,8 @@
-import { api, type Dataset, download, type SeriesSummary } from '../api.ts';
+import { api, type Dataset, download, type Job, type SeriesSummary } from '../api.ts';
 import { fill, h } from '../element.ts';
 import { often, steps } from '../frequency.ts';
 import { modelName, verdict } from '../honesty.ts';
-import { hasEnded, jobDetail, jobPanel, jobTitle } from '../job-progress.ts';
+import { activeJob, jobDetail, jobPanel, jobTitle } from '../job-progress.ts';
 import { ago, moment, timeFormat } from '../moments.ts';
 import { actionButton, errorBox, loading } from '../notice.ts';
 import { counted, valueFormat } from '../numbers.ts';
@@ -25,7 +25,7 @@ export async function datasetView(page: Page): Promise<void> {
   ]);
   page.title(dataset.name);
   const problem = h('div');
-  const active = jobs.find((job) => !hasEnded(job));
+  const active = activeJob(jobs);
   const latest = jobs[0];
   const again = () => datasetView(page);
   const start = (kind: 'train' | 'forecast') => async () => {
@@ -55,13 +55,13 @@ export async function datasetView(page: Page): Promise<void> {
           h('p', null, h('a', { href: `/datasets/${id}/runs` }, 'Jobs and their logs')),
         )
       : null,
-    overview(dataset, active !== undefined),
+    overview(dataset, active),
     seriesList(dataset, series, page),
   );
 }
 
-function overview(dataset: Dataset, training: boolean): HTMLElement {
-  const { tone, title, text } = verdict(dataset.serving, dataset.accuracy, training);
+function overview(dataset: Dataset, active: Job | null): HTMLElement {
+  const { tone, title, text } = verdict(dataset.serving, dataset.accuracy, active);
   const time = timeFormat(dataset.frequency, dataset.zone);
   const { serving } = dataset;
   return h(
@@ -227,7 +227,7 @@ function seriesTable(dataset: Dataset, series: readonly SeriesSummary[]): HTMLEl
             h('span', { class: 'muted' }, one.fallback.reason),
           )
         : dataset.serving
-          ? modelName(dataset.serving.model)
+          ? modelName(dataset.serving.model, dataset.serving.training)
           : h('span', { class: 'muted' }, 'none yet'),
     ]),
   });

@@ -28,7 +28,7 @@ export async function datasetsView(page: Page): Promise<void> {
         h(
           'p',
           null,
-          'Import a CSV file with a column of times and one or more columns of numbers. You see how it is read before anything is stored; the first forecast follows in about a minute.',
+          'Import a CSV file with a column of times and one or more columns of numbers. You see how it is read before anything is stored; the first forecast follows in a moment, a network trained on your data after that.',
         ),
         h('p', null, h('a', { class: 'button primary', href: '/import' }, 'Import a CSV file')),
         h('p', { class: 'muted' }, 'Or in a terminal: ', h('code', null, 'npx tidecast import FILE.csv')),
@@ -48,7 +48,7 @@ export async function datasetsView(page: Page): Promise<void> {
 async function showCard(item: HTMLElement, dataset: Dataset, signal: AbortSignal): Promise<void> {
   const { runningJob } = dataset;
   const job = runningJob === null ? null : await api.job(runningJob, signal).catch(() => null);
-  const { tone, title, text } = verdict(dataset.serving, dataset.accuracy, runningJob !== null);
+  const { tone, title, text } = verdict(dataset.serving, dataset.accuracy, job);
   const again = async () => showCard(item, await api.dataset(dataset.id, signal), signal);
   fill(
     item,

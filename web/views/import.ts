@@ -200,7 +200,9 @@ async function examine(
       if (!created) return;
       const { dataset, report } = created;
       go(`/datasets/${dataset.id}`);
-      announce(`${report.observations} observations in ${report.series} series imported. The first training starts.`);
+      announce(
+        `${report.observations} observations in ${report.series} series imported. The first forecast follows in a moment.`,
+      );
     } catch (error) {
       if (signal.aborted) return;
       fill(problem, errorBox(error));

@@ -1,9 +1,8 @@
-import { api, type Dataset, type RunDetail } from '../api.ts';
+import { api, type RunDetail } from '../api.ts';
 import { showDetail } from '../backtest-detail.ts';
 import { draw } from '../chart.ts';
 import { fill, h } from '../element.ts';
 import { runExplained } from '../explanation.ts';
-import { steps } from '../frequency.ts';
 import {
   bestOn,
   cellsOf,
@@ -15,13 +14,15 @@ import {
   ranked,
   YARDSTICK,
 } from '../honesty.ts';
-import { duration, moment, timeFormat } from '../moments.ts';
+import { moment } from '../moments.ts';
 import { actionButton, announce, confirmed, loading } from '../notice.ts';
 import { percent, score, valueFormat } from '../numbers.ts';
 import { type Colour, type Layer, line } from '../plot.ts';
 import type { Page } from '../router.ts';
 import { pageHead } from '../shell.ts';
-import { facts, table } from '../table.ts';
+import { table } from '../table.ts';
+import { receipt } from './receipt.ts';
+import { howFarTrained, knownAhead } from './run-choices.ts';
 
 /** A model has one colour on every run. */
 const CURVES: Readonly<Record<string, Colour>> = {
@@ -62,7 +63,8 @@ export async function runView(page: Page): Promise<void> {
       lead: h(
         'span',
         null,
-        `Made ${moment(run.createdAt)}${cells ? `, with ${cells} cells` : ''}. `,
+        `Made ${moment(run.createdAt)} by the ${modelName(run.model, run.training)}${cells ? `, with ${cells} cells` : ''}. `,
+        run.training === 'none' ? 'It was not trained on this data. ' : null,
         compared({ mase: own?.mase ?? null, naiveMase: naive?.mase ?? null }),
         run.champion ? h('span', { class: 'tag good' }, 'champion') : null,
       ),
@@ -111,7 +113,13 @@ export async function runView(page: Page): Promise<void> {
         'section',
         { class: 'panel', 'aria-labelledby': 'loss' },
         h('h2', { id: 'loss' }, 'Loss by epoch'),
-        run.lossCurve.length ? loss : h('p', { class: 'muted' }, 'No epochs were recorded.'),
+        run.lossCurve.length
+          ? loss
+          : h(
+              'p',
+              { class: 'muted' },
+              run.training === 'none' ? 'No training, hence no loss.' : 'No epochs were recorded.',
+            ),
         legend(
           validated
             ? [
@@ -127,10 +135,11 @@ export async function runView(page: Page): Promise<void> {
             { class: 'panel', 'aria-labelledby': 'steps' },
             h('h2', { id: 'steps' }, 'MASE by step ahead'),
             byStep,
-            legend(curves.map(([model]) => [curveOf(model), modelName(model)])),
+            legend(curves.map(([model]) => [curveOf(model), modelName(model, run.training)])),
           )
         : null,
     ),
+    howFarTrained(run),
     knownAhead(run),
     receipt(run, dataset),
     run.leftOut.length
@@ -152,7 +161,7 @@ export async function runView(page: Page): Promise<void> {
     const layers = curves.map(
       ([model, values]): Layer => ({
         kind: 'line',
-        label: modelName(model),
+        label: modelName(model, run.training),
         colour: curveOf(model),
         points: line(
           values.map((_, step) => step + 1),
@@ -210,8 +219,8 @@ function scoreTable(run: RunDetail): HTMLElement {
       return [
         h(
           'span',
-          { title: modelMeaning(model) ?? undefined },
-          modelName(model),
+          { title: modelMeaning(model, run.training) ?? undefined },
+          modelName(model, run.training),
           isNetwork(model) ? h('span', { class: 'tag' }, 'this run') : null,
         ),
         ...measures.map((measure) =>
@@ -256,75 +265,6 @@ function drawLoss(host: HTMLElement, run: RunDetail, signal: AbortSignal): void 
       signal,
       describe: `Loss over ${epochs.length} epochs; it ends at ${last.loss.toPrecision(3)} in training${last.validationLoss === null ? '' : ` and ${last.validationLoss.toPrecision(3)} in validation`}.`,
     },
-  );
-}
-
-interface Choice {
-  readonly sentence: string;
-  readonly candidates: readonly { readonly group: string; readonly loss: number | null }[];
-  readonly used: readonly string[];
-  readonly without: number | null;
-}
-
-/** Which covariates the network was shown, and the figures that decided it; nothing where there were none to choose from. */
-function knownAhead(run: RunDetail): HTMLElement | null {
-  const choice = run.configuration.covariates as Choice | undefined;
-  if (!choice?.sentence) return null;
-  const loss = (value: number | null) => (value === null ? '–' : value.toPrecision(3));
-  return h(
-    'section',
-    { 'aria-labelledby': 'known-ahead' },
-    h('h2', { id: 'known-ahead' }, 'Known ahead'),
-    h('p', null, choice.sentence),
-    table({
-      caption: 'Loss on validation folds inside the training data, without covariates and with each',
-      columns: [{ head: 'Shown to the network' }, { head: 'Loss', numeric: true }, { head: 'Used' }],
-      rows: [
-        ['none', loss(choice.without), choice.used.length === 0 ? 'yes' : ''],
-        ...choice.candidates.map(({ group, loss: own }) => [
-          group,
-          loss(own),
-          choice.used.includes(group) ? 'yes' : 'no',
-        ]),
-      ],
-    }),
-  );
-}
-
-function receipt(run: RunDetail, dataset: Dataset): HTMLElement {
-  const time = timeFormat(dataset.frequency, dataset.zone);
-  const settings = Object.entries(run.configuration).filter(
-    ([, value]) => typeof value === 'number' || typeof value === 'string' || Array.isArray(value),
-  );
-  return h(
-    'section',
-    { class: 'panel', 'aria-labelledby': 'receipt' },
-    h('h2', { id: 'receipt' }, 'Receipt'),
-    h(
-      'p',
-      { class: 'muted' },
-      'With the same data, settings, seed and version, the same network comes out.',
-      typeof run.configuration.budget === 'number'
-        ? ' Members and epochs were chosen by what this machine does in the budget: set to these, they repeat it.'
-        : null,
-    ),
-    facts([
-      ['Data', `${time(run.dataStart)} to ${time(run.dataEnd)}`],
-      ['Horizon', steps(dataset.frequency, run.horizon)],
-      ['Seed', run.seed],
-      ['Data hash', h('code', { title: run.dataHash }, run.dataHash.slice(0, 16))],
-      ['Version', run.packageVersion],
-      ['Training took', duration(run.durationMs / 1000)],
-      ...settings
-        .map(
-          ([name, value]) =>
-            [
-              name.replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase(),
-              Array.isArray(value) ? value.join(', ') : String(value),
-            ] as const,
-        )
-        .filter(([name]) => name !== 'seed' && name !== 'horizon'),
-    ]),
   );
 }
 

@@ -22,7 +22,9 @@ export async function runsView(page: Page): Promise<void> {
   page.title(`Runs of ${dataset.name}`);
   const problem = h('div');
   const again = () => runsView(page);
-  const active = jobs.filter((job) => !hasEnded(job));
+  // The one that runs, then those that wait, in the order of their turns.
+  const active = jobs.filter((job) => !hasEnded(job)).reverse();
+  const trainingOf = (runId: number) => runs.find((run) => run.id === runId)?.training;
   fill(
     page.root,
     pageHead({
@@ -85,7 +87,7 @@ export async function runsView(page: Page): Promise<void> {
                 : h(
                     'a',
                     { href: `/runs/${promotion.runId}` },
-                    `${modelName(promotion.model)} (run ${promotion.runId})`,
+                    `${modelName(promotion.model, trainingOf(promotion.runId))} (run ${promotion.runId})`,
                   ),
               { gate: 'the backtest', hand: 'a person', 'roll back': 'a roll-back' }[promotion.by],
               h('span', { class: 'prose' }, promotion.reason),
@@ -130,6 +132,7 @@ function runTable(runs: readonly RunSummary[], dataset: Dataset): HTMLElement {
           { class: 'named' },
           h('a', { href: `/runs/${run.id}` }, `Run ${run.id}`),
           run.champion ? h('span', { class: 'tag good' }, 'champion') : null,
+          trainingTag(run.training),
         ),
         score(scores?.mase),
         score(naive?.mase),
@@ -145,6 +148,12 @@ function runTable(runs: readonly RunSummary[], dataset: Dataset): HTMLElement {
       ];
     }),
   });
+}
+
+// Training in full is what a run is expected to be, and needs no word.
+function trainingTag(training: RunSummary['training']): HTMLElement | null {
+  if (training === 'none') return h('span', { class: 'tag' }, 'pre-trained, not trained on this data');
+  return training === 'fine-tune' ? h('span', { class: 'tag' }, 'fine-tuned') : null;
 }
 
 function jobHistory(jobs: readonly Job[], page: Page): HTMLElement {

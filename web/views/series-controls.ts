@@ -126,8 +126,8 @@ export function told(
   time: (time: number) => string,
 ): HTMLElement {
   const { scored, steps, mae, inside80 } = realised(shown);
-  const meaning = modelMeaning(shown.model);
-  const who = `${isNetwork(shown.model) ? 'the ' : ''}${modelName(shown.model)}${meaning ? ` (${meaning})` : ''}`;
+  const meaning = modelMeaning(shown.model, shown.training);
+  const who = `${isNetwork(shown.model) ? 'the ' : ''}${modelName(shown.model, shown.training)}${meaning ? ` (${meaning})` : ''}`;
   const made =
     shown.kind === 'stored'
       ? `Forecast as it was known after ${time(shown.origin)}, made ${moment(shown.createdAt ?? 0)} by ${who}.`

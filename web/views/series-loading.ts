@@ -61,7 +61,7 @@ export async function loadStop(
     const found = await api.observations(series.id, range, signal);
     observed = line(found.times, found.values);
   }
-  return shownFold(stop.fold, run?.model ?? '', observed);
+  return shownFold(stop.fold, run, observed);
 }
 
 async function orNothing<T>(promise: Promise<T>, nothing: T): Promise<T> {

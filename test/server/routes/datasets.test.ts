@@ -50,6 +50,7 @@ describe('datasets', () => {
     expect(dataset.serving).toEqual({
       model: 'seasonal-naive',
       network: false,
+      training: null,
       runId: null,
       by: 'gate',
       reason: 'the network did not beat it',

@@ -33,6 +33,8 @@ describe('jobs', () => {
     expect(reply.headers.get('location')).toBe(`/api/v1/jobs/${reply.json.id}`);
     expect(getJob(server.store, reply.json.id)?.request).toEqual({ settings: { cell: 'gru', epochs: 3 } });
     expect(server.runner.woken).toBe(1);
+    expect(reply.json.training).toBeNull();
+    expect((await ask({ kind: 'train', settings: { training: 'none' } })).json.training).toBe('none');
   });
 
   test('the same work asked for twice is one job', async () => {

@@ -30,7 +30,7 @@ const scores = (mase: number) => ({
   points: 9,
 });
 
-function addRun(model = 'gru'): number {
+function addRun(model = 'gru', configuration: Record<string, unknown> = {}): number {
   return insertRun(server.store, {
     datasetId: dataset,
     jobId: null,
@@ -44,7 +44,7 @@ function addRun(model = 'gru'): number {
     durationMs: 1200,
     scores: { [model]: scores(0.8), 'seasonal-naive': scores(1.1) },
     createdAt: 5,
-    configuration: { units: 8 },
+    configuration: { units: 8, ...configuration },
     lossCurve: [{ epoch: 1, loss: 0.5, validationLoss: null }],
     folds: 2,
     byStep: { [model]: [0.7, null] },
@@ -62,6 +62,17 @@ describe('runs', () => {
     const runs = await server.read(`/api/v1/datasets/${dataset}/runs`, Runs);
     expect(runs.map((run) => run.id)).toEqual([second, first]);
     expect(runs[0]).toMatchObject({ model: 'lstm', champion: false });
+  });
+
+  test('a run tells how far it was trained on the data, and so does what serves', async () => {
+    const run = addRun('rnn', { training: 'none' });
+    addRun('rnn', { training: 'fine-tune' });
+    addRun('rnn');
+    const runs = await server.read(`/api/v1/datasets/${dataset}/runs`, Runs);
+    expect(runs.map(({ training }) => training)).toEqual([null, 'fine-tune', 'none']);
+    expect((await server.read(`/api/v1/runs/${run}`, RunDetail)).training).toBe('none');
+    await server.request('POST', `/api/v1/runs/${run}/promote`);
+    expect((await server.read(`/api/v1/datasets/${dataset}`, Dataset)).serving?.training).toBe('none');
   });
 
   test('a run tells its configuration, its loss curve and its scores, and never its weights', async () => {
