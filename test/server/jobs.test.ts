@@ -19,7 +19,7 @@ const OUTCOME = {
   forecasts: [],
 };
 const SUCCEEDS = `process.on('message', ({ jobId }) => {
-  process.send({ type: 'backend', name: 'wasm' });
+  process.send({ type: 'backend', name: 'wasm', reason: 'WebAssembly is available' });
   process.send({ type: 'log', line: 'working on ' + jobId });
   process.send({ type: 'progress', progress: { phase: 'train', done: 0.5, epoch: 1, epochs: 2, loss: 1, validationLoss: null, secondsLeft: 1 } });
   process.send({ type: 'outcome', outcome: ${JSON.stringify(OUTCOME)} }, () => process.exit(0));
@@ -202,6 +202,19 @@ describe('the job runner', () => {
     expect(getJob(fresh.store, id)).toMatchObject({ state: 'succeeded', attempts: 1 });
     expect(said.filter((line) => line.includes('no room'))).toEqual([
       `job ${id}: its progress could not be stored: no room`,
+    ]);
+  });
+
+  it('says what trainers compute on, and why, once for all jobs', async () => {
+    const said: string[] = [];
+    const runner = runnerOf(SUCCEEDS, { log: (line) => said.push(line) });
+    queue();
+    queue();
+    runner.start();
+    await runner.idle();
+    expect(listJobs(fresh.store).map(({ state }) => state)).toEqual(['succeeded', 'succeeded']);
+    expect(said.filter((line) => line.startsWith('Trainers compute'))).toEqual([
+      'Trainers compute on wasm: WebAssembly is available',
     ]);
   });
 

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { latestForecast } from '../../db/forecasts.ts';
-import { getJob, insertJob, type JobRow } from '../../db/jobs.ts';
+import { getJob, insertJob, type JobRow, logOf } from '../../db/jobs.ts';
 import { insertPromotion, servingOf } from '../../db/promotions.ts';
 import { getRun, runWeights } from '../../db/runs.ts';
 import type { Settings } from '../../server/contract.ts';
@@ -78,6 +78,8 @@ describe('the trainer', () => {
     runner.start();
     await runner.idle();
     expect(getJob(fresh.store, once)).toMatchObject({ state: 'succeeded', error: null, result: { runId: 1 } });
+    const computing = logOf(fresh.store, once).filter(({ line }) => line.startsWith('Computing on '));
+    expect(computing.map(({ line }) => line)).toEqual([expect.stringMatching(/^Computing on \w+: ./)]);
     expect(getJob(fresh.store, again)).toMatchObject({ state: 'succeeded', result: { runId: 2, promoted: false } });
     expect(readFileSync(pids, 'utf8').trim().split('\n')).not.toContain(String(process.pid));
 
