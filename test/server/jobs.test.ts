@@ -205,19 +205,6 @@ describe('the job runner', () => {
     ]);
   });
 
-  it('says what trainers compute on, and why, once for all jobs', async () => {
-    const said: string[] = [];
-    const runner = runnerOf(SUCCEEDS, { log: (line) => said.push(line) });
-    queue();
-    queue();
-    runner.start();
-    await runner.idle();
-    expect(listJobs(fresh.store).map(({ state }) => state)).toEqual(['succeeded', 'succeeded']);
-    expect(said.filter((line) => line.startsWith('Trainers compute'))).toEqual([
-      'Trainers compute on wasm: WebAssembly is available',
-    ]);
-  });
-
   it('lives on where the store takes no claim, and takes the job when it can', async () => {
     fresh.store.exec(
       `CREATE TEMP TRIGGER no_room BEFORE UPDATE OF state ON jobs BEGIN SELECT RAISE(ABORT, 'no room'); END`,
