@@ -129,7 +129,7 @@ export function createJobRunner({
     if (trainer.concluded) return;
     switch (message.type) {
       case 'backend':
-        if (backend !== message.name) log(`Trainers compute on ${message.name}`);
+        if (backend !== message.name) log(`Trainers compute on ${message.name}: ${message.reason}`);
         backend = message.name;
         return;
       case 'log':

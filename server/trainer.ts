@@ -16,7 +16,7 @@ export type ToTrainer =
   | { readonly type: 'abort' };
 
 export type FromTrainer =
-  | { readonly type: 'backend'; readonly name: string }
+  | { readonly type: 'backend'; readonly name: string; readonly reason: string }
   | { readonly type: 'log'; readonly line: string }
   | { readonly type: 'progress'; readonly progress: JobProgress }
   | { readonly type: 'outcome'; readonly outcome: Outcome }
@@ -43,7 +43,7 @@ async function work(storeFile: string, jobId: number): Promise<FromTrainer> {
       const job = getJob(store, jobId);
       if (!job) throw new AppError('not_found', `There is no job ${jobId}.`);
       const { backend, reason } = await selectBackend();
-      send({ type: 'backend', name: backend });
+      send({ type: 'backend', name: backend, reason });
       send({ type: 'log', line: `Computing on ${backend}: ${reason}` });
       const outcome = await doJob(store, job, {
         signal: abort.signal,

@@ -38,7 +38,14 @@ test('training steps of mixed shapes leave neither tensors nor kernel memory beh
   expect(code, stderr).toBe(0);
   const { rows } = JSON.parse(stdout) as { rows: Record<string, unknown>[] };
   // One record of 84 bytes, in whole cache lines, is all the kernels keep.
-  const size = { tensors: 0, tensorBytes: 0, kernelUsed: 128, kernelTotal: rows[0].kernelTotal };
+  const size = {
+    tensors: 0,
+    tensorBytes: 0,
+    kernelUsed: 128,
+    kernelTotal: rows[0].kernelTotal,
+    wasmHeap: rows[0].wasmHeap,
+  };
+  expect(size.wasmHeap).toBeGreaterThan(0);
   expect(rows).toEqual([
     { step: 50, ...size },
     { step: 300, ...size },

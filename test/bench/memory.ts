@@ -1,6 +1,6 @@
 // Ten thousand training steps of networks of mixed cells and shapes, each network used for a while, disposed of and built anew:
-// what tfjs and the kernels hold must not grow. Prints tensors, bytes and the kernels' WebAssembly memory after the first
-// round of all shapes and after the last.
+// what tfjs and the kernels hold must not grow. Prints tensors, bytes, the kernels' WebAssembly memory and that of tfjs's own
+// wasm backend after the first round of all shapes and after the last.
 import * as tf from '@tensorflow/tfjs-core';
 import { selectBackend } from '../../models/kernel/backend.ts';
 import { engine } from '../../models/kernel/engine.ts';
@@ -22,7 +22,15 @@ const HORIZON = 3;
 /** Steps a network takes before the next shape's turn. */
 const TURN = 10;
 
-type Size = { step: number; tensors: number; tensorBytes: number; kernelUsed: number; kernelTotal: number };
+type Size = {
+  step: number;
+  tensors: number;
+  tensorBytes: number;
+  kernelUsed: number;
+  kernelTotal: number;
+  /** Bytes of the memory of tfjs's wasm backend, null on another backend, which has none. */
+  wasmHeap: number | null;
+};
 
 /** @param args `--steps N`, 10,000 where it is not given */
 export default async function memory(args: string[], json: boolean): Promise<void> {
@@ -45,7 +53,8 @@ export default async function memory(args: string[], json: boolean): Promise<voi
     last.tensors > first.tensors || last.tensorBytes > first.tensorBytes || last.kernelUsed > first.kernelUsed;
   if (json) console.log(JSON.stringify({ rows: sizes }));
   else for (const size of sizes) console.log(describe(size));
-  if (grown || last.kernelTotal > first.kernelTotal) throw new Error('memory has grown');
+  const isLarger = last.kernelTotal > first.kernelTotal || (last.wasmHeap ?? 0) > (first.wasmHeap ?? 0);
+  if (grown || isLarger) throw new Error('memory has grown');
 }
 
 function train({ cell, batch, context, width, units, layers }: (typeof SHAPES)[number], steps: number): void {
@@ -69,10 +78,28 @@ function train({ cell, batch, context, width, units, layers }: (typeof SHAPES)[n
 function sizeAt(step: number): Size {
   const { numTensors, numBytes } = tf.memory();
   const { used, total } = engine().memory();
-  return { step, tensors: numTensors, tensorBytes: numBytes, kernelUsed: used, kernelTotal: total };
+  return {
+    step,
+    tensors: numTensors,
+    tensorBytes: numBytes,
+    kernelUsed: used,
+    kernelTotal: total,
+    wasmHeap: wasmHeap(),
+  };
 }
 
-function describe({ step, tensors, tensorBytes, kernelUsed, kernelTotal }: Size): string {
-  const kernels = `kernels ${kernelUsed} bytes of ${(kernelTotal / 2 ** 20).toFixed(1)} MiB`;
-  return `after ${step} steps: tensors ${tensors} of ${tensorBytes} bytes, ${kernels}`;
+// tfjs has no word for it; the backend keeps Emscripten's module, whose view is made anew when the memory grows.
+function wasmHeap(): number | null {
+  const { wasm } = tf.backend() as tf.KernelBackend & { wasm?: { HEAPU8: Uint8Array } };
+  return wasm ? wasm.HEAPU8.buffer.byteLength : null;
+}
+
+function describe({ step, tensors, tensorBytes, kernelUsed, kernelTotal, wasmHeap }: Size): string {
+  const kernels = `kernels ${kernelUsed} bytes of ${mebibytes(kernelTotal)}`;
+  const backend = wasmHeap === null ? `${tf.getBackend()}, no wasm heap` : `wasm heap ${mebibytes(wasmHeap)}`;
+  return `after ${step} steps: tensors ${tensors} of ${tensorBytes} bytes, ${kernels}; tfjs's backend: ${backend}`;
+}
+
+function mebibytes(bytes: number): string {
+  return `${(bytes / 2 ** 20).toFixed(1)} MiB`;
 }

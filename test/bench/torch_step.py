@@ -1,10 +1,12 @@
 """One PyTorch training step for each case read from standard input, timed: the yardstick of test/bench/training.ts.
 
-Reads one JSON case a line, {"cell", "batch", "context", "features", "units", "outputs", "repeats"}, and answers each with
+Says first what multiplies matrices here, {"version", "blas": path of the library, "gflops": of a product of 512 x 512}.
+Then reads one JSON case a line, {"cell", "batch", "context", "features", "units", "outputs", "repeats"}, and answers each with
 one JSON line {"ms": median} of a whole step on one thread: forward, back-propagation through time, Dense head, mean
 squared error, Adam.
 """
 import json
+import re
 import sys
 import time
 
@@ -35,6 +37,32 @@ def prepare(case):
         step()
     return step
 
+
+def blas():
+    """The BLAS library this process has loaded. Debian's build calls it "generic": which one that is, alternatives decide."""
+    try:
+        with open("/proc/self/maps") as maps:
+            paths = [line.split(None, 5)[5].strip() for line in maps if line.count("/")]
+    except OSError:
+        return None
+    found = [path for path in paths if re.search(r"openblas|libmkl|libblis|atlas|libblas", path)]
+    return found[0] if found else None
+
+
+def product_gflops():
+    """By processor time: a busy machine must not pass for a slow library."""
+    a = torch.rand(512, 512)
+    times = []
+    for _ in range(7):
+        start = time.process_time()
+        a @ a
+        times.append(time.process_time() - start)
+    return 2 * 512**3 / min(times) / 1e9
+
+
+# The product first: it is what has the library loaded.
+gflops = product_gflops()
+print(json.dumps({"version": torch.__version__, "blas": blas(), "gflops": gflops}), flush=True)
 
 for line in sys.stdin:
     case = json.loads(line)

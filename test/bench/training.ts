@@ -29,6 +29,12 @@ const CELL = { rnn: 'simpleRnn', lstm: 'lstm', gru: 'gru' } as const;
 const GATES = { rnn: 1, lstm: 4, gru: 3 };
 const OUTPUTS = 24;
 const TRIALS = 5;
+/** Where the library's name is not known: GFLOP/s of processor time that no optimised BLAS misses. */
+const OPTIMISED_GFLOPS = 8;
+const SLOW_BLAS = `
+WARNING: PyTorch multiplies matrices here without an optimised BLAS. Its times are too long and the ratios flatter ours:
+they mean nothing. Install one (apt-get install libopenblas0-pthread) and run this again.
+`;
 
 /** @param args cells to run, all where empty */
 export default async function training(args: string[], json: boolean): Promise<void> {
@@ -40,9 +46,10 @@ export default async function training(args: string[], json: boolean): Promise<v
   );
   say(
     torch
-      ? 'PyTorch: one thread, alternating with ours'
+      ? `PyTorch ${torch.version}: one thread, alternating with ours; BLAS ${torch.blas ?? 'unknown'}, ${torch.gflops.toFixed(1)} GFLOP/s`
       : 'PyTorch: /usr/bin/python3 has no torch; ratios are left out',
   );
+  if (torch && !isOptimised(torch)) console.error(SLOW_BLAS);
   const rows: Row[] = [];
   try {
     for (const cell of CELLS.filter((name) => args.length === 0 || args.includes(name))) {
@@ -137,7 +144,19 @@ function time(step: () => void, repeats: number): number {
   return median(times);
 }
 
-type Torch = { step(request: Case & { outputs: number; repeats: number }): Promise<number>; stop(): void };
+type Torch = {
+  version: string;
+  /** Path of the library that multiplies matrices, null where the system does not tell. */
+  blas: string | null;
+  /** What a product of 512 x 512 reaches with it. */
+  gflops: number;
+  step(request: Case & { outputs: number; repeats: number }): Promise<number>;
+  stop(): void;
+};
+
+function isOptimised({ blas, gflops }: Torch): boolean {
+  return blas === null ? gflops >= OPTIMISED_GFLOPS : /openblas|mkl|blis|atlas/.test(blas);
+}
 
 /** PyTorch in a process of its own, or null where it is not installed. */
 async function startTorch(): Promise<Torch | null> {
@@ -146,7 +165,10 @@ async function startTorch(): Promise<Torch | null> {
     stdio: ['pipe', 'pipe', 'ignore'],
   });
   const lines = answers(python);
-  const torch: Torch = {
+  const first = await lines.next();
+  if (first.done) return null;
+  return {
+    ...JSON.parse(first.value),
     async step(request) {
       python.stdin?.write(`${JSON.stringify(request)}\n`);
       const { value, done } = await lines.next();
@@ -155,12 +177,6 @@ async function startTorch(): Promise<Torch | null> {
     },
     stop: () => void python.stdin?.end(),
   };
-  try {
-    await torch.step({ cell: 'rnn', batch: 1, context: 1, features: 1, units: 1, outputs: 1, repeats: 1 });
-    return torch;
-  } catch {
-    return null;
-  }
 }
 
 async function* answers(python: ChildProcess): AsyncGenerator<string, void> {

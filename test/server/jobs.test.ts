@@ -19,7 +19,7 @@ const OUTCOME = {
   forecasts: [],
 };
 const SUCCEEDS = `process.on('message', ({ jobId }) => {
-  process.send({ type: 'backend', name: 'wasm' });
+  process.send({ type: 'backend', name: 'wasm', reason: 'WebAssembly is available' });
   process.send({ type: 'log', line: 'working on ' + jobId });
   process.send({ type: 'progress', progress: { phase: 'train', done: 0.5, epoch: 1, epochs: 2, loss: 1, validationLoss: null, secondsLeft: 1 } });
   process.send({ type: 'outcome', outcome: ${JSON.stringify(OUTCOME)} }, () => process.exit(0));

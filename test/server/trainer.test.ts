@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { latestForecast } from '../../db/forecasts.ts';
-import { getJob, insertJob, type JobRow } from '../../db/jobs.ts';
+import { getJob, insertJob, type JobRow, logOf } from '../../db/jobs.ts';
 import { insertPromotion, servingOf } from '../../db/promotions.ts';
 import { getRun, runWeights } from '../../db/runs.ts';
 import type { Settings } from '../../server/contract.ts';
@@ -27,6 +27,8 @@ let fresh: FreshStore;
 let datasetId: number;
 let ids: Record<string, number>;
 let runner: JobRunner;
+/** The server's log. */
+let said: string[];
 /** Where each trainer writes its process number when it starts. */
 let pids: string;
 beforeEach(() => {
@@ -44,7 +46,9 @@ beforeEach(() => {
      appendFileSync(${JSON.stringify(pids)}, process.pid + '\\n');
      await import(${JSON.stringify(TRAINER)});`,
   );
-  runner = createJobRunner({ store: fresh.store, storeFile: fresh.file, now: () => 42, trainerEntry });
+  said = [];
+  const log = (line: string) => said.push(line);
+  runner = createJobRunner({ store: fresh.store, storeFile: fresh.file, now: () => 42, trainerEntry, log });
 });
 afterEach(async () => {
   await runner.stop();
@@ -98,6 +102,14 @@ describe('the trainer', () => {
     }
     expect(latestForecast(fresh.store, ids.constant)?.fallback?.code).toBe('constant');
     expect(runner.backend()).toMatch(/^(wasm|cpu|tensorflow)$/);
+    // Once a process in its job's log, once for all in the server's.
+    for (const id of [once, again]) {
+      const computing = logOf(fresh.store, id).filter(({ line }) => line.startsWith('Computing on '));
+      expect(computing.map(({ line }) => line)).toEqual([expect.stringMatching(/^Computing on \w+: ./)]);
+    }
+    expect(said.filter((line) => line.startsWith('Trainers compute on '))).toEqual([
+      expect.stringMatching(/^Trainers compute on \w+: ./),
+    ]);
   });
 
   it('is tried again when it is killed in mid-epoch, the old champion serving all the while', async () => {
