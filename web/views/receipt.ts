@@ -28,7 +28,7 @@ export function receipt(run: RunDetail, dataset: Dataset): HTMLElement {
       ['Seed', run.seed],
       ['Data hash', h('code', { title: run.dataHash }, run.dataHash.slice(0, 16))],
       ['Version', run.packageVersion],
-      ['Training took', duration(run.durationMs / 1000)],
+      [run.training === 'none' ? 'Scoring took' : 'Training took', duration(run.durationMs / 1000)],
       ...settings
         .map(
           ([name, value]) =>

@@ -104,31 +104,29 @@ export async function runView(page: Page): Promise<void> {
       scoreTable(run),
       intervals ? h('p', { class: 'muted' }, intervals) : null,
     ),
+    howFarTrained(run),
     runExplained(run),
     detail,
     h(
       'div',
       { class: 'two' },
-      h(
-        'section',
-        { class: 'panel', 'aria-labelledby': 'loss' },
-        h('h2', { id: 'loss' }, 'Loss by epoch'),
-        run.lossCurve.length
-          ? loss
-          : h(
-              'p',
-              { class: 'muted' },
-              run.training === 'none' ? 'No training, hence no loss.' : 'No epochs were recorded.',
+      // Without training there is no loss, and nothing to miss.
+      run.training === 'none'
+        ? null
+        : h(
+            'section',
+            { class: 'panel', 'aria-labelledby': 'loss' },
+            h('h2', { id: 'loss' }, 'Loss by epoch'),
+            run.lossCurve.length ? loss : h('p', { class: 'muted' }, 'No epochs were recorded.'),
+            legend(
+              validated
+                ? [
+                    ['forecast', 'training'],
+                    ['actual', 'validation'],
+                  ]
+                : [['forecast', 'training']],
             ),
-        legend(
-          validated
-            ? [
-                ['forecast', 'training'],
-                ['actual', 'validation'],
-              ]
-            : [['forecast', 'training']],
-        ),
-      ),
+          ),
       curves.length
         ? h(
             'section',
@@ -139,7 +137,6 @@ export async function runView(page: Page): Promise<void> {
           )
         : null,
     ),
-    howFarTrained(run),
     knownAhead(run),
     receipt(run, dataset),
     run.leftOut.length
