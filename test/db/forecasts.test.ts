@@ -55,6 +55,7 @@ describe('forecasts', () => {
       seriesId,
       runId: null,
       model: 'seasonal-naive',
+      training: null,
       origin: START + 2 * DAY,
       createdAt: 1000,
       fallback,

@@ -68,10 +68,16 @@ describe('runs', () => {
   it('come back as they were stored, with the bytes of both networks', () => {
     const id = insertRun(fresh.store, run());
     const { weights, scoredWeights, ...rest } = run();
-    expect(getRun(fresh.store, id)).toEqual({ id, ...rest, champion: false });
+    expect(getRun(fresh.store, id)).toEqual({ id, ...rest, training: null, champion: false });
     expect(runWeights(fresh.store, id)).toEqual({ weights: Buffer.of(1, 2, 255), scoredWeights: Buffer.of(4) });
     expect(getRun(fresh.store, 99)).toBeUndefined();
     expect(runWeights(fresh.store, 99)).toBeUndefined();
+  });
+
+  it('tell from their configuration how far they were trained on the data', () => {
+    const id = insertRun(fresh.store, run({ configuration: { training: 'fine-tune' } }));
+    expect(getRun(fresh.store, id)?.training).toBe('fine-tune');
+    expect(runsOf(fresh.store, datasetId)[0].training).toBe('fine-tune');
   });
 
   it('are listed newest first without their details, the champion marked', () => {

@@ -72,7 +72,8 @@ describe('the dashboard', () => {
   it('names the first run as that of the pre-trained network, scored like any other', async () => {
     await page.getByRole('link', { name: 'Runs', exact: true }).click();
     const first = page.getByRole('region', { name: 'Runs, newest first' }).getByRole('row').last();
-    expect(await first.textContent()).toContain('pre-trained, not trained on this data');
+    expect(await first.getByRole('rowheader').textContent()).toContain('pre-trained');
+    expect(await first.textContent()).toContain('Not trained on this data.');
     await first.getByRole('link', { name: 'Run 1', exact: true }).click();
     await page.getByText('It was not trained on this data.').waitFor();
     await page.getByText('As chosen: the pre-trained network as it is.').waitFor();

@@ -139,6 +139,7 @@ function runTable(runs: readonly RunSummary[], dataset: Dataset): HTMLElement {
         h(
           'span',
           { class: 'prose' },
+          run.training === 'none' ? 'Not trained on this data. ' : null,
           compared({ mase: scores?.mase ?? null, naiveMase: naive?.mase ?? null }).replace(/ \(MASE.*\)/, ''),
         ),
         percent(scores?.coverage80),
@@ -152,7 +153,7 @@ function runTable(runs: readonly RunSummary[], dataset: Dataset): HTMLElement {
 
 // Training in full is what a run is expected to be, and needs no word.
 function trainingTag(training: RunSummary['training']): HTMLElement | null {
-  if (training === 'none') return h('span', { class: 'tag' }, 'pre-trained, not trained on this data');
+  if (training === 'none') return h('span', { class: 'tag', title: 'not trained on this data' }, 'pre-trained');
   return training === 'fine-tune' ? h('span', { class: 'tag' }, 'fine-tuned') : null;
 }
 
