@@ -8,7 +8,7 @@ import { isMuch } from './started.ts';
 const TRAININGS = ['none', 'fine-tune', 'full'] as const;
 const NAMES: Record<Training, string> = {
   none: 'the pre-trained network as it is',
-  'fine-tune': 'a few gentle steps of training from it',
+  'fine-tune': 'a few gentle steps of training from the pre-trained network',
   full: 'training in full',
 };
 
@@ -77,6 +77,11 @@ export async function chooseTraining(
     losses[one] === undefined ? [] : [`${losses[one].toPrecision(3)} by ${NAMES[one]}`],
   );
   const count = pasts.length === 1 ? 'its newest steps' : `the newest steps of ${pasts.length} series`;
-  const sentence = `Chosen: ${NAMES[best]}. Loss on ${count}, held back: ${told.join(', ')}.`;
+  const percent = Math.round(100 * (1 - margin));
+  const rule =
+    best === 'fine-tune' && told.length > 1
+      ? ` So few series leave much to chance: another had to be ${percent} % better.`
+      : '';
+  const sentence = `Chosen: ${NAMES[best]}. Loss on ${count}, held back: ${told.join(', ')}.${rule}`;
   return { training: best, sentence, losses };
 }

@@ -58,7 +58,7 @@ describe('chooseTraining', () => {
     expect(choice.sentence).toBe(
       'Chosen: the pre-trained network as it is. Loss on the newest steps of 4 series, held back: ' +
         `${none!.toPrecision(3)} by the pre-trained network as it is, ` +
-        `${tuned!.toPrecision(3)} by a few gentle steps of training from it, ${full!.toPrecision(3)} by training in full.`,
+        `${tuned!.toPrecision(3)} by a few gentle steps of training from the pre-trained network, ${full!.toPrecision(3)} by training in full.`,
     );
   });
 
@@ -87,7 +87,12 @@ describe('chooseTraining', () => {
         'full',
         'The network was trained from nothing: its settings, or the length of the forecast, ask for another than the pre-trained one.',
       ],
-      [monthly(2, 26), {}, 'fine-tune', 'Too few data to compare on, so a few gentle steps of training from it.'],
+      [
+        monthly(2, 26),
+        {},
+        'fine-tune',
+        'Too few data to compare on, so a few gentle steps of training from the pre-trained network.',
+      ],
     ];
     for (const [series, settings, training, sentence] of cases) {
       const { choice, trials } = await choose(series, settings, off);
