@@ -1,7 +1,7 @@
 import type { Bounds } from './scaling.ts';
 
 export type Cell = 'simpleRnn' | 'lstm' | 'gru';
-export type Training = 'none' | 'fine-tune' | 'full';
+export type Training = 'none' | 'fine-tune' | 'full' | 'from-nothing';
 export type Auto<T> = T | 'auto';
 
 /** What a person may set; everything is `auto` by default and then follows frequency, lengths and count of the series. */
@@ -27,7 +27,8 @@ export interface NetworkSettings extends Bounds {
   /** Networks in the ensemble. */
   readonly members: Auto<number>;
   /**
-   * `none`: the shipped network as it is; `fine-tune`: a few gentle steps from it; `full`: as many as the data bear. `auto` lets
+   * `none`: the shipped network as it is; `fine-tune`: a few gentle steps from it; `full`: as many as the data
+   * bear, partly from it; `from-nothing`: as many, from random weights alone. `auto` lets
    * the data decide.
    */
   readonly training: Auto<Training>;
@@ -85,7 +86,10 @@ const RULES: Record<keyof NetworkSettings, readonly [Check, string]> = {
   clip: [between(1e-3, 1e6), 'a number from 0.001 to 1000000, or auto'],
   patience: [whole(0, 10_000), 'a whole number from 0 to 10000, or auto'],
   members: [whole(1, 64), 'a whole number from 1 to 64, or auto'],
-  training: [(v) => v === 'none' || v === 'fine-tune' || v === 'full', 'none, fine-tune, full or auto'],
+  training: [
+    (v) => v === 'none' || v === 'fine-tune' || v === 'full' || v === 'from-nothing',
+    'none, fine-tune, full, from-nothing or auto',
+  ],
   calendar: [(v) => typeof v === 'boolean', 'true, false or auto'],
   covariates: [(v) => Array.isArray(v) && v.every((x) => typeof x === 'string'), 'names of covariates, or auto'],
   lower: [Number.isFinite, 'a number'],

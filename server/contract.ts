@@ -18,7 +18,7 @@ const time = z.number().describe('epoch ms UTC, or the integer of an integer ste
 const moment = z.int().describe('epoch ms UTC');
 
 export const Cell = z.enum(['simpleRnn', 'lstm', 'gru']);
-export const Training = z.enum(['none', 'fine-tune', 'full']);
+export const Training = z.enum(['none', 'fine-tune', 'full', 'from-nothing']);
 const TrainingOfRun = Training.nullable().describe(
   'on this data: none for the pre-trained network as it is; null without a run, and for runs of earlier versions',
 );
@@ -41,7 +41,7 @@ export const Settings = z
       .optional()
       .describe('epochs without gain on the validation part before training stops; 0 trains on everything'),
     training: Training.optional().describe(
-      'none: the pre-trained network as it is; fine-tune: a few gentle steps from it; full: as many as the data bear',
+      'none: the pre-trained network as it is; fine-tune: a few gentle steps from it; full: as many as the data bear, partly from it; from-nothing: as many, from random weights alone',
     ),
     calendar: z.boolean().optional().describe('show the network hour, weekday, day and month of each step'),
     covariates: z

@@ -58,16 +58,16 @@ export function withStarts(
   const own = OWN.find((field) => isChosen(settings[field]));
   if (own !== undefined) {
     if (training === 'none' || training === 'fine-tune') {
-      const expected = `full or auto where ${own} is chosen: the shipped network is as it is`;
+      const expected = `full, from-nothing or auto where ${own} is chosen: the shipped network is as it is`;
       throw new SettingError('training', training, expected);
     }
-    return { ...from, training: 'full' };
+    return { ...from, training: 'from-nothing' };
   }
   const { frequency = { unit: 'step', count: 1 } as const } = series[0] ?? {};
   const network = pretrainedFor(frequency, from.season);
   const kind: Training = training !== 'auto' ? training : isMuch(series) ? 'full' : 'fine-tune';
   const reach = network.spec.horizon;
-  if (kind === 'full' && reach < horizon) return { ...from, training: kind };
+  if (kind === 'from-nothing' || (kind === 'full' && reach < horizon)) return { ...from, training: 'from-nothing' };
   const started = startedMembers(network, from, { seed, count: series.length });
   const [asIs, gentle, longer] = started;
   // In the order in which they are worth their time; those from nothing take most of it.

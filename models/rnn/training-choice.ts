@@ -1,5 +1,6 @@
-import type { FitOptions, Fitted } from '../forecaster.ts';
+import type { FitOptions, Fitted, Forecast } from '../forecaster.ts';
 import { type Outcome, score, yardstick } from '../metrics.ts';
+import { seasonalNaive } from '../naive.ts';
 import type { Series } from '../series.ts';
 import type { NetworkSettings, Training, TrainingChoice } from '../settings.ts';
 import type { TrainingPlan } from '../training-plan.ts';
@@ -10,6 +11,7 @@ const NAMES: Record<Training, string> = {
   none: 'the pre-trained network as it is',
   'fine-tune': 'a few gentle steps of training from the pre-trained network',
   full: 'training in full',
+  'from-nothing': 'training from nothing',
 };
 
 /** One horizon of few series is chance for the most part: another choice than the cautious one must win by so much. */
@@ -18,7 +20,8 @@ const CHANCE = 0.25;
 /**
  * Answers `training: auto` where the data are too few to know: the newest horizon of every series is held back, each way of
  * training is tried on what came before, and the one with the lowest scaled pinball loss is taken; fine-tuning unless another
- * wins by more than chance, which one series alone can hardly show. Looks at nothing after the end of `series`.
+ * wins by more than chance, which one series alone can hardly show. Many series are trained in full, starting from the shipped
+ * network unless that, as it is, does not even beat seasonal naive on what is held back. Looks at nothing after the end of `series`.
  *
  * @param fitWith trains by a plan and assembles
  */
@@ -39,31 +42,37 @@ export async function chooseTraining(
         'The network was trained from nothing: its settings, or the length of the forecast, ask for another than the pre-trained one.',
     };
   }
-  if (isMuch(series)) {
-    return { training: planned, sentence: `There are data enough for ${NAMES.full}, which then is better than less.` };
-  }
-  const held = series.flatMap((one) => {
-    const past = { ...one, values: one.values.subarray(0, Math.max(0, one.values.length - horizon)) };
-    const actual = one.values.subarray(past.values.length);
-    return past.values.some(Number.isFinite) && actual.some(Number.isFinite) ? [{ past, actual }] : [];
-  });
+  const held = holdBack(isMuch(series) ? sampled(series) : series, horizon);
   const pasts = held.map(({ past }) => past);
+  const trial = async (training: Training) => {
+    const fitted = await fitWith(
+      pasts,
+      plan(pasts, { ...settings, training, ...(training === 'full' ? { members: 3 } : {}) }),
+    );
+    const loss = lossOf(held, await fitted.forecast(pasts), horizon);
+    fitted.dispose();
+    return loss;
+  };
+  const able = pasts.length > 0 && plan(pasts, settings).members.length > 0;
+  if (isMuch(series)) {
+    const enough = `There are data enough for ${NAMES.full}, which then is better than less`;
+    const [asIs, naive] = able ? [await trial('none'), await naiveLoss(held, horizon)] : [null, null];
+    if (asIs === null || naive === null || asIs < naive) return { training: 'full', sentence: `${enough}.` };
+    const figures = `${asIs.toPrecision(3)} against ${naive.toPrecision(3)}`;
+    return {
+      training: 'from-nothing',
+      sentence: `${enough}. It did not start from the pre-trained network, which does not beat seasonal naive on the newest steps here: loss ${figures}.`,
+      losses: { none: asIs },
+    };
+  }
   const cautious: TrainingChoice = {
     training: 'fine-tune',
     sentence: `Too few data to compare on, so ${NAMES['fine-tune']}.`,
   };
-  if (pasts.length === 0 || plan(pasts, settings).members.length === 0) return cautious;
+  if (!able) return cautious;
   const losses: Partial<Record<Training, number>> = {};
   for (const training of TRAININGS) {
-    const trial = plan(pasts, { ...settings, training, ...(training === 'full' ? { members: 3 } : {}) });
-    const fitted = await fitWith(pasts, trial);
-    const forecasts = await fitted.forecast(pasts);
-    fitted.dispose();
-    const outcomes = held.map(({ past, actual }, i): Outcome => {
-      const { quantiles } = forecasts[i];
-      return { series: past.id, actual, quantiles, yardstick: yardstick(past.values, past.season, horizon) };
-    });
-    const loss = score(outcomes).scaledPinball;
+    const loss = await trial(training);
     if (loss !== null) losses[training] = loss;
   }
   if (losses['fine-tune'] === undefined) return cautious;
@@ -84,4 +93,41 @@ export async function chooseTraining(
       : '';
   const sentence = `Chosen: ${NAMES[best]}. Loss on ${count}, held back: ${told.join(', ')}.${rule}`;
   return { training: best, sentence, losses };
+}
+
+interface HeldBack {
+  readonly past: Series;
+  /** [horizon] what came. */
+  readonly actual: Float64Array;
+}
+
+function holdBack(series: readonly Series[], horizon: number): HeldBack[] {
+  return series.flatMap((one) => {
+    const past = { ...one, values: one.values.subarray(0, Math.max(0, one.values.length - horizon)) };
+    const actual = one.values.subarray(past.values.length);
+    return past.values.some(Number.isFinite) && actual.some(Number.isFinite) ? [{ past, actual }] : [];
+  });
+}
+
+/** Series that tell whether a network is worth starting from, evenly spread. */
+const SAMPLE = 100;
+
+function sampled(series: readonly Series[]): readonly Series[] {
+  if (series.length <= SAMPLE) return series;
+  return Array.from({ length: SAMPLE }, (_, i) => series[Math.floor((i * series.length) / SAMPLE)]);
+}
+
+async function naiveLoss(held: readonly HeldBack[], horizon: number): Promise<number | null> {
+  const pasts = held.map(({ past }) => past);
+  const fitted = await seasonalNaive.fit(pasts, { horizon, seed: 0 });
+  return lossOf(held, await fitted.forecast(pasts), horizon);
+}
+
+/** Scaled pinball loss, null where nothing can be scaled. */
+function lossOf(held: readonly HeldBack[], forecasts: readonly Forecast[], horizon: number): number | null {
+  const outcomes = held.map(({ past, actual }, i): Outcome => {
+    const { quantiles } = forecasts[i];
+    return { series: past.id, actual, quantiles, yardstick: yardstick(past.values, past.season, horizon) };
+  });
+  return score(outcomes).scaledPinball;
 }

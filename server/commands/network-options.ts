@@ -8,7 +8,9 @@ export function withNetworkOptions(command: Command): Command {
   return command
     .addOption(new Option('--cell <cell>', 'recurrent cell').choices(Cell.options))
     .addOption(
-      new Option('--training <how>', 'none, fine-tune or full (default: what the data bear)').choices(Training.options),
+      new Option('--training <how>', 'none, fine-tune, full or from-nothing (default: what the data bear)').choices(
+        Training.options,
+      ),
     )
     .option('--context <steps>', 'past steps fed to the network', whole(1, 2000))
     .option('--units <count>', 'units in a layer', whole(1, 512))

@@ -154,6 +154,7 @@ export async function datasetSettingsView(page: Page): Promise<void> {
               ['none', 'none: the pre-trained network as it is'],
               ['fine-tune', 'a few gentle steps'],
               ['full', 'in full'],
+              ['from-nothing', 'in full, not from the pre-trained network'],
             ],
             training,
             (value) => {

@@ -22,7 +22,7 @@ const monthly = (count: number, length = 40): Series[] =>
 async function choose(
   series: readonly Series[],
   settings: Partial<NetworkSettings>,
-  off: Record<Training, number>,
+  off: Record<"none" | "fine-tune" | "full", number>,
   horizon = HORIZON,
 ) {
   const trials: { training: Training; lengths: number[] }[] = [];
@@ -62,7 +62,7 @@ describe('chooseTraining', () => {
     );
   });
 
-  it.each<[string, number, Record<Training, number>, Training]>([
+  it.each<[string, number, Record<"none" | "fine-tune" | "full", number>, Training]>([
     ['fine-tunes where that is best', 4, { none: 2, 'fine-tune': 1, full: 2 }, 'fine-tune'],
     ['trains in full where that wins clearly', 4, { none: 9, 'fine-tune': 9, full: 5 }, 'full'],
     ['takes the better of two that win', 4, { none: 6, 'fine-tune': 9, full: 5 }, 'full'],
