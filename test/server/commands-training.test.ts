@@ -51,7 +51,7 @@ describe('tidecast forecast FILE --no-train', () => {
     const { status, stderr } = await run('--no-train', '--units', '8', '--out', 'none.csv');
     expect(status).toBe(1);
     expect(stderr).toContain(
-      'training: found "none", expected full or auto where units is chosen: the shipped network is as it is',
+      'training: found "none", expected full, from-nothing or auto where units is chosen: the shipped network is as it is',
     );
   });
 });

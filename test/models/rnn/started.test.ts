@@ -101,7 +101,7 @@ describe('a plan with shipped networks', () => {
     { calendar: true },
   ])('trains from nothing where a person describes another network: %j', (own) => {
     const { training, ...without } = plan(5, own);
-    expect(training).toBe('full');
+    expect(training).toBe('from-nothing');
     expect(without).toEqual(plan(5, own, 12, false));
     const [field] = Object.keys(own);
     for (const asked of ['none', 'fine-tune'] as const) {
@@ -110,7 +110,7 @@ describe('a plan with shipped networks', () => {
           code: 'invalid_setting',
           field: 'training',
           found: asked,
-          expected: `full or auto where ${field} is chosen: the shipped network is as it is`,
+          expected: `full, from-nothing or auto where ${field} is chosen: the shipped network is as it is`,
         }),
       );
     }
@@ -131,7 +131,7 @@ describe('a plan with shipped networks', () => {
       expect(members.every(({ spec }) => spec.horizon === 24)).toBe(true);
     }
     // As far as asked at once, where there is enough to learn it from.
-    expect(plan(120, {}, 30)).toEqual({ ...plan(120, {}, 30, false), training: 'full' });
+    expect(plan(120, {}, 30)).toEqual({ ...plan(120, {}, 30, false), training: 'from-nothing' });
     expect(plan(5, {}, 24)).not.toHaveProperty('asked');
   });
 

@@ -7,6 +7,8 @@ import type { NetworkSettings, Training } from '../../../models/settings.ts';
 import type { TrainingPlan } from '../../../models/training-plan.ts';
 import { shipped } from '../../../server/shipped.ts';
 
+type Off = Record<'none' | 'fine-tune' | 'full', number>;
+
 const HORIZON = 3;
 const monthly = (count: number, length = 40): Series[] =>
   Array.from({ length: count }, (_, i) => ({
@@ -19,12 +21,7 @@ const monthly = (count: number, length = 40): Series[] =>
   }));
 
 /** Chooses among forecasters that are off by as much as told, and remembers what each was given. */
-async function choose(
-  series: readonly Series[],
-  settings: Partial<NetworkSettings>,
-  off: Record<"none" | "fine-tune" | "full", number>,
-  horizon = HORIZON,
-) {
+async function choose(series: readonly Series[], settings: Partial<NetworkSettings>, off: Off, horizon = HORIZON) {
   const trials: { training: Training; lengths: number[] }[] = [];
   const plan = (own: readonly Series[], given: Partial<NetworkSettings>) =>
     planFor(own, given, { horizon, seed: 1 }, true);
@@ -34,7 +31,7 @@ async function choose(
       these.map(({ id, values }): Forecast => {
         const whole = series.find((one) => one.id === id)!.values;
         const right = whole.subarray(values.length, values.length + horizon);
-        const quantiles = QUANTILES.map(() => right.map((v) => v + off[training]));
+        const quantiles = QUANTILES.map(() => right.map((v) => v + off[training as keyof Off]));
         return { series: id, origin: 0, times: new Float64Array(horizon), quantiles };
       });
     return { forecast, save: () => new Uint8Array(), dispose: () => {} };
@@ -62,7 +59,7 @@ describe('chooseTraining', () => {
     );
   });
 
-  it.each<[string, number, Record<"none" | "fine-tune" | "full", number>, Training]>([
+  it.each<[string, number, Off, Training]>([
     ['fine-tunes where that is best', 4, { none: 2, 'fine-tune': 1, full: 2 }, 'fine-tune'],
     ['trains in full where that wins clearly', 4, { none: 9, 'fine-tune': 9, full: 5 }, 'full'],
     ['takes the better of two that win', 4, { none: 6, 'fine-tune': 9, full: 5 }, 'full'],
@@ -75,16 +72,30 @@ describe('chooseTraining', () => {
     expect((await choose(monthly(count), {}, off)).choice.training).toBe(expected);
   });
 
-  it('tries nothing where data are many, a person chose, settings ask for another network, or there is too little', async () => {
+  it('trains many series in full, and from nothing where the pre-trained network does not beat seasonal naive', async () => {
+    const far = { none: 50, 'fine-tune': 0, full: 0 };
+    for (const [off, expected] of [
+      [{ ...far, none: 0 }, 'full'],
+      [far, 'from-nothing'],
+    ] as const) {
+      const { choice, trials } = await choose(monthly(120), {}, off);
+      expect(choice.training).toBe(expected);
+      expect(choice.sentence).toMatch(/^There are data enough for training in full/);
+      expect(choice.sentence.includes('does not beat seasonal naive')).toBe(expected === 'from-nothing');
+      // A hundred of them tell, cut before what is held back.
+      expect(trials).toEqual([{ training: 'none', lengths: new Array(100).fill(37) }]);
+    }
+  });
+
+  it('tries nothing where a person chose, settings ask for another network, or there is too little', async () => {
     const off = { none: 1, 'fine-tune': 2, full: 3 };
     const cases: [Series[], Partial<NetworkSettings>, Training, string][] = [
-      [monthly(100), {}, 'full', 'There are data enough for training in full, which then is better than less.'],
       [monthly(2), { training: 'none' }, 'none', 'As chosen: the pre-trained network as it is.'],
       [monthly(2), { training: 'full' }, 'full', 'As chosen: training in full.'],
       [
         monthly(2),
         { units: 8 },
-        'full',
+        'from-nothing',
         'The network was trained from nothing: its settings, or the length of the forecast, ask for another than the pre-trained one.',
       ],
       [
