@@ -19,6 +19,9 @@ import { type Deps, type Endpoint, endpoint, found, type Given } from './endpoin
 import { describeJob } from './jobs.ts';
 import type { Upload } from './spool.ts';
 
+/** A larger file is read for longer than a trainer takes to start, and has better use for the cores meanwhile. */
+const SOON = 2 ** 22;
+
 /** Files that come in: looked at, made into a dataset, added to one. */
 export const uploadRoutes: Endpoint[] = [
   endpoint({
@@ -46,7 +49,7 @@ export const uploadRoutes: Endpoint[] = [
     reply: { status: 201, schema: Created },
     handle: ({ request, response }, deps) =>
       deps.spool.receive(request, async (upload) => {
-        deps.runner.prepare();
+        if ((await stat(upload.path)).size <= SOON) deps.runner.prepare();
         const fields = parseRequest(DatasetUpload, fieldsOf(request, upload), 'form');
         const { name, horizon, key } = fields;
         const how = { name, horizon, key, ...howToRead(fields) };
