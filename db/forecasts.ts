@@ -151,7 +151,8 @@ export interface Accuracy {
 }
 
 /**
- * Promised against realised, over every stored forecast of a dataset, or of one series of it, whose actuals have come.
+ * Promised against realised, over the forecasts of a dataset, or of one series of it, whose actuals have come: of several from one
+ * origin (a first one without training, then the training's) the one that served last.
  * Joined when read, so a corrected observation corrects the record. sMAPE as in the M3 competition: 200 |y - f| /
  * (|y| + |f|), 0 where both are 0 (Makridakis & Hibon 2000).
  */
@@ -164,7 +165,9 @@ export function accuracyOf(store: Store, of: { datasetId: number } | { seriesId:
          AVG(o.value BETWEEN s.q25 AND s.q75) AS coverage50, AVG(o.value BETWEEN s.q10 AND s.q90) AS coverage80,
          AVG(o.value BETWEEN s.q025 AND s.q975) AS coverage95
        FROM forecasts f JOIN forecast_steps s ON s.forecast_id = f.id JOIN observations o ON ${IS_ACTUAL}
-       WHERE ${where} GROUP BY s.step ORDER BY s.step`,
+       WHERE ${where} AND NOT EXISTS (SELECT 1 FROM forecasts l
+         WHERE l.series_id = f.series_id AND l.origin = f.origin AND l.id > f.id)
+       GROUP BY s.step ORDER BY s.step`,
     )
     .all(id) as StepScores[];
   const scored = steps.reduce((sum, s) => sum + s.scored, 0);

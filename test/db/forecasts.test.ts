@@ -155,4 +155,12 @@ describe('the record of accuracy', () => {
     ]);
     expect(accuracyOf(fresh.store, { datasetId })).toMatchObject({ scored: 5, mae: 8 });
   });
+
+  it('counts a step once where several forecasts were made from one origin: by the one that served last', () => {
+    const write = forecastWriter(fresh.store);
+    write(forecast(1, [0, 0]));
+    write(forecast(1, [25, 0]));
+    expect(accuracyOf(fresh.store, { seriesId })).toMatchObject({ scored: 1, mae: 5 });
+    expect(accuracyOf(fresh.store, { datasetId })).toMatchObject({ scored: 1, mae: 5 });
+  });
 });
