@@ -55,7 +55,7 @@ export async function chooseTraining(
   };
   const able = pasts.length > 0 && plan(pasts, settings).members.length > 0;
   if (isMuch(series)) {
-    const enough = `There are data enough for ${NAMES.full}, which then is better than less`;
+    const enough = `There are data enough for ${NAMES.full}`;
     const [asIs, naive] = able ? [await trial('none'), await naiveLoss(held, horizon)] : [null, null];
     if (asIs === null || naive === null || asIs < naive) return { training: 'full', sentence: `${enough}.` };
     const figures = `${asIs.toPrecision(3)} against ${naive.toPrecision(3)}`;
