@@ -1,7 +1,7 @@
 import type { Correction } from './conformal.ts';
 import type { CovariateChoice } from './covariates.ts';
 import type { Series } from './series.ts';
-import type { TrainingChoice } from './settings.ts';
+import type { ShareChoice, TrainingChoice } from './settings.ts';
 
 /**
  * The contract every forecaster keeps: a trainable thing returns a trained thing, so a forecast without training cannot be
@@ -52,6 +52,8 @@ export interface Fitted {
   readonly choice?: CovariateChoice;
   /** How much was trained and what decided it, where there was a pre-trained network to start from. */
   readonly training?: TrainingChoice;
+  /** What part Theta and ETS have in the forecast and what decided it, where that was open. */
+  readonly combination?: ShareChoice;
   /** Names of the covariates' columns it reads; absent for none. */
   readonly covariates?: readonly string[];
   /** Frees what the forecaster holds outside the heap (tensors). */

@@ -32,6 +32,8 @@ export interface NetworkSettings extends Bounds {
    * the data decide.
    */
   readonly training: Auto<Training>;
+  /** Share of Theta and ETS together in the forecast, 0 to 1; `auto` asks what held-back steps say of it (models/rnn/share-choice.ts). */
+  readonly baselineShare: Auto<number>;
   /**
    * Whether the network is shown the calendar of steps (hour, weekday, day, month). `auto` does not, for it over-fits to it; only
    * where there are covariates to choose from, the calendar is one more candidate.
@@ -48,6 +50,13 @@ export interface TrainingChoice {
   readonly sentence: string;
   /** Scaled pinball loss of each that was tried on what was held back; absent where nothing had to be tried. */
   readonly losses?: Partial<Record<Training, number>>;
+}
+
+/** What part Theta and ETS have in the forecast, and what decided it. */
+export interface ShareChoice {
+  readonly share: number;
+  /** A sentence for the person. */
+  readonly sentence: string;
 }
 
 export class SettingError extends RangeError {
@@ -90,6 +99,7 @@ const RULES: Record<keyof NetworkSettings, readonly [Check, string]> = {
     (v) => v === 'none' || v === 'fine-tune' || v === 'full' || v === 'from-nothing',
     'none, fine-tune, full, from-nothing or auto',
   ],
+  baselineShare: [between(0, 1), 'a number from 0 to 1, or auto'],
   calendar: [(v) => typeof v === 'boolean', 'true, false or auto'],
   covariates: [(v) => Array.isArray(v) && v.every((x) => typeof x === 'string'), 'names of covariates, or auto'],
   lower: [Number.isFinite, 'a number'],

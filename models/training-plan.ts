@@ -50,6 +50,8 @@ export interface TrainingPlan {
   readonly clip: number;
   readonly patience: number;
   readonly bounds: Bounds;
+  /** Share that Theta and ETS, half each, have in every forecast beside the ensemble; none where it is not said. */
+  readonly baselineShare?: number;
   readonly members: readonly MemberPlan[];
 }
 
@@ -104,6 +106,8 @@ export function planTraining(
   const epochs = pick(settings.epochs, Math.max(1, Math.round(steps / stepsPerEpoch)));
   const units = pick(settings.units, 64);
 
+  // As with covariates: `auto` is settled before a plan is made, and counts as none here.
+  const baselineShare = pick(settings.baselineShare, 0);
   const covariates = columnsOf(series, shownGroups(series, settings));
   const spec: FeatureSpec = {
     horizon,
@@ -147,6 +151,7 @@ export function planTraining(
     clip: pick(settings.clip, 1),
     patience: pick(settings.patience, 0),
     bounds: { lower: settings.lower, upper: settings.upper },
+    ...(baselineShare > 0 ? { baselineShare } : {}),
     members,
   };
 }

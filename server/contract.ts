@@ -43,6 +43,12 @@ export const Settings = z
     training: Training.optional().describe(
       'none: the pre-trained network as it is; fine-tune: a few gentle steps from it; full: as many as the data bear, partly from it; from-nothing: as many, from random weights alone',
     ),
+    baselineShare: z
+      .number()
+      .min(0)
+      .max(1)
+      .optional()
+      .describe('share of Theta and ETS together in the forecast; absent: what held-back steps say'),
     calendar: z.boolean().optional().describe('show the network hour, weekday, day and month of each step'),
     covariates: z
       .array(z.string().min(1).max(200))

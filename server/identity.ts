@@ -9,12 +9,18 @@ import { intervalsOf, type Models, PRODUCT } from './forecasters.ts';
 export const DEFAULT_SEED = 1;
 
 /** What a trained network has to say of itself: what validation decided, and what was found of its intervals. */
-export type Told = Pick<Fitted, 'choice' | 'training' | 'intervals'>;
+export type Told = Pick<Fitted, 'choice' | 'training' | 'combination' | 'intervals'>;
 
 /** The settings with what validation decided on filled in. */
-export function settledBy(settings: Partial<NetworkSettings>, { choice, training }: Told): Partial<NetworkSettings> {
-  const settled = choice ? asChosen(settings, choice) : settings;
-  return training ? { ...settled, training: training.training } : settled;
+export function settledBy(
+  settings: Partial<NetworkSettings>,
+  { choice, training, combination }: Told,
+): Partial<NetworkSettings> {
+  return {
+    ...(choice ? asChosen(settings, choice) : settings),
+    ...(training ? { training: training.training } : {}),
+    ...(combination ? { baselineShare: combination.share } : {}),
+  };
 }
 
 /** What a training is called and made from: the network's name, its seed, and every setting, chosen or told. */
@@ -31,7 +37,7 @@ export function identity(
     readonly budgetEstimate?: number;
     readonly models?: Models;
   },
-  { choice, training, intervals }: Told = {},
+  { choice, training, combination, intervals }: Told = {},
 ) {
   const { settings, seed, folds, stride, refit, budget } = split(options.settings);
   // As it was told and no more: absent is absent.
@@ -41,11 +47,12 @@ export function identity(
     ),
   );
   const configuration: Record<string, unknown> = {
-    ...models.configuration(series, settledBy(settings, { choice, training }), { horizon, seed }),
+    ...models.configuration(series, settledBy(settings, { choice, training, combination }), { horizon, seed }),
     seed,
     ...given,
     ...(choice ? { covariates: choice } : {}),
     ...(training ? { trainingChoice: training } : {}),
+    ...(combination ? { combination } : {}),
     ...intervalsOf({ intervals }),
   };
   return { model: models.network(settings).name, seed, configuration };

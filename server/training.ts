@@ -156,7 +156,8 @@ async function evaluateWithin(options: TrainOptions, report: Report, share: Shar
       trained++;
       if (training === 0) {
         scoredWeights = fitted.save();
-        told = { choice: fitted.choice, training: fitted.training, intervals: fitted.intervals };
+        const { choice, training, combination, intervals } = fitted;
+        told = { choice, training, combination, intervals };
       }
       return fitted;
     },

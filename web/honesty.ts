@@ -78,6 +78,11 @@ export function trainingChoiceOf(configuration: Readonly<Record<string, unknown>
   return sentenceIn(configuration.trainingChoice);
 }
 
+/** What part Theta and ETS have in a run's forecasts, in a sentence, from its configuration; null where it does not say. */
+export function combinationOf(configuration: Readonly<Record<string, unknown>>): string | null {
+  return sentenceIn(configuration.combination);
+}
+
 function sentenceIn(found: unknown): string | null {
   const sentence = found && typeof found === 'object' ? (found as { sentence?: unknown }).sentence : null;
   return typeof sentence === 'string' ? sentence : null;

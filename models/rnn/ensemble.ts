@@ -1,4 +1,5 @@
 import { addSteps } from '../calendar.ts';
+import { combineInto, partnersOf } from '../combination.ts';
 import { type Correction, correctWidths } from '../conformal.ts';
 import { readColumns } from '../covariates.ts';
 import { calendarCycles } from '../cycles.ts';
@@ -42,8 +43,8 @@ function calendarOf({ start, frequency, zone, values }: Series, first: number): 
 
 /**
  * Forecasts from the last step of each series, as far as the plan looks (a member may look further): members are averaged level
- * by level in the space of the series (a geometric mean for logarithms), sorted, their distances from the median corrected, and
- * brought back to its units.
+ * by level in the space of the series (a geometric mean for logarithms), sorted, combined with Theta and ETS where the plan
+ * gives these a share, their distances from the median corrected, and brought back to its units.
  *
  * @param weights one flat vector a member, in the order of the plan
  * @param widths what to multiply the widths of the intervals by
@@ -83,6 +84,13 @@ export async function forecastWith(
       network.dispose();
     }
   });
+  const { bounds, baselineShare = 0 } = plan;
+  if (baselineShare > 0) {
+    const partners = await partnersOf(series, horizon);
+    mean.forEach((quantiles, i) => {
+      combineInto(quantiles, partners[i], baselineShare, last[i].transform, bounds);
+    });
+  }
   return series.map((s, i) => {
     if (widths) for (let k = 0; k < horizon; k++) correctWidths(mean[i], k * levels, widths);
     const origin = addSteps(s.start, s.values.length - 1, s.frequency, s.zone);
@@ -93,9 +101,7 @@ export async function forecastWith(
         addSteps(s.start, s.values.length + k, s.frequency, s.zone),
       ),
       quantiles: QUANTILES.map((_, q) =>
-        Float64Array.from({ length: horizon }, (_, k) =>
-          fromSpace(mean[i][k * levels + q], last[i].transform, plan.bounds),
-        ),
+        Float64Array.from({ length: horizon }, (_, k) => fromSpace(mean[i][k * levels + q], last[i].transform, bounds)),
       ),
     };
   });

@@ -7,12 +7,13 @@ import { seasonalNaive } from '../naive.ts';
 import { assess, commonEnd } from '../quality.ts';
 import { fromSpace } from '../scaling.ts';
 import { QUANTILES, type Series } from '../series.ts';
-import { checkSettings, type NetworkSettings, SettingError } from '../settings.ts';
+import { checkSettings, type NetworkSettings, SettingError, type ShareChoice } from '../settings.ts';
 import { type MemberPlan, planTraining, type TrainingPlan } from '../training-plan.ts';
 import { fromBytes, type SavedNetwork, toBytes } from './bytes.ts';
 import { calibrationFolds, calibrationOf } from './calibration.ts';
 import { settleCovariates } from './choice.ts';
 import { describeAll, forecastWith } from './ensemble.ts';
+import { chooseShare } from './share-choice.ts';
 import { type Shipped, withStarts } from './started.ts';
 import { type TrainingHooks, trainMember } from './training.ts';
 import { chooseTraining } from './training-choice.ts';
@@ -81,13 +82,39 @@ export async function fitBy(
     (await chooseTraining(series, settled.settings, options, planned, async (own, plan) =>
       assembleNetwork(own, plan, await trials(own, plan)),
     ));
-  const plan = planned(series, { ...settled.settings, ...(training ? { training: training.training } : {}) });
+  const decided = { ...settled.settings, ...(training ? { training: training.training } : {}) };
+  const combination = await shareOf(series, decided, options.horizon, planned, shipped);
+  const plan = planned(series, { ...decided, ...(combination ? { baselineShare: combination.share } : {}) });
   const { weights, correction } = await train(series, plan, true);
   return {
     ...assembleNetwork(series, plan, weights, correction),
     ...(settled.choice ? { choice: settled.choice } : {}),
     ...(training ? { training } : {}),
+    ...(combination ? { combination } : {}),
   };
+}
+
+/**
+ * What part Theta and ETS have in the forecast where that is open: where members start from a shipped network, so that it can
+ * be asked (none does that reads covariates, of which Theta and ETS know nothing); else nothing, and none.
+ */
+export async function shareOf(
+  series: readonly Series[],
+  settings: Partial<NetworkSettings>,
+  horizon: number,
+  planned: (series: readonly Series[], settings: Partial<NetworkSettings>) => TrainingPlan,
+  shipped?: Shipped,
+): Promise<ShareChoice | null> {
+  const { baselineShare = 'auto' } = settings;
+  const { members } = planned(series, settings);
+  if (baselineShare !== 'auto' || !shipped || members.every(({ start }) => start === undefined)) return null;
+  return chooseShare(series, settings, horizon, planned, (own, plan) =>
+    assembleNetwork(
+      own,
+      plan,
+      plan.members.map(({ start }) => fromBytes(shipped(start!)).weights[0]),
+    ),
+  );
 }
 
 /** The plan of a training on these series: a pure function of its arguments. `shipped`: there are networks to start from. */

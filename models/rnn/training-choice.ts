@@ -4,6 +4,7 @@ import { seasonalNaive } from '../naive.ts';
 import type { Series } from '../series.ts';
 import type { NetworkSettings, Training, TrainingChoice } from '../settings.ts';
 import type { TrainingPlan } from '../training-plan.ts';
+import { CHANCE, type HeldBack, holdBack, sampled } from './held-back.ts';
 import { isMuch } from './started.ts';
 
 const TRAININGS = ['none', 'fine-tune', 'full'] as const;
@@ -14,8 +15,8 @@ const NAMES: Record<Training, string> = {
   'from-nothing': 'training from nothing',
 };
 
-/** One horizon of few series is chance for the most part: another choice than the cautious one must win by so much. */
-const CHANCE = 0.25;
+/** Series that tell whether a network is worth starting from. */
+const SAMPLE = 100;
 
 /**
  * Answers `training: auto` where the data are too few to know: the newest horizon of every series is held back, each way of
@@ -42,7 +43,7 @@ export async function chooseTraining(
         'The network was trained from nothing: its settings, or the length of the forecast, ask for another than the pre-trained one.',
     };
   }
-  const held = holdBack(isMuch(series) ? sampled(series) : series, horizon);
+  const held = holdBack(isMuch(series) ? sampled(series, SAMPLE) : series, horizon);
   const pasts = held.map(({ past }) => past);
   const trial = async (training: Training) => {
     const fitted = await fitWith(
@@ -93,28 +94,6 @@ export async function chooseTraining(
       : '';
   const sentence = `Chosen: ${NAMES[best]}. Loss on ${count}, held back: ${told.join(', ')}.${rule}`;
   return { training: best, sentence, losses };
-}
-
-interface HeldBack {
-  readonly past: Series;
-  /** [horizon] what came. */
-  readonly actual: Float64Array;
-}
-
-function holdBack(series: readonly Series[], horizon: number): HeldBack[] {
-  return series.flatMap((one) => {
-    const past = { ...one, values: one.values.subarray(0, Math.max(0, one.values.length - horizon)) };
-    const actual = one.values.subarray(past.values.length);
-    return past.values.some(Number.isFinite) && actual.some(Number.isFinite) ? [{ past, actual }] : [];
-  });
-}
-
-/** Series that tell whether a network is worth starting from, evenly spread. */
-const SAMPLE = 100;
-
-function sampled(series: readonly Series[]): readonly Series[] {
-  if (series.length <= SAMPLE) return series;
-  return Array.from({ length: SAMPLE }, (_, i) => series[Math.floor((i * series.length) / SAMPLE)]);
 }
 
 async function naiveLoss(held: readonly HeldBack[], horizon: number): Promise<number | null> {

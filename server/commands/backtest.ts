@@ -112,7 +112,7 @@ async function score(
     scoresTable(scores, model),
     ...breakdown(detail, model),
   ];
-  for (const decided of [told.training, told.choice]) if (decided) lines.push(decided.sentence);
+  for (const decided of [told.training, told.combination, told.choice]) if (decided) lines.push(decided.sentence);
   if (leftOut.length > 0) {
     lines.push(`${leftOut.length} series left out, such as ${printable(leftOut[0].series)}: ${leftOut[0].reason}.`);
   }

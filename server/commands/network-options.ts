@@ -24,6 +24,11 @@ export function withNetworkOptions(command: Command): Command {
       'hold the newest horizon back and stop after so many epochs without gain on it; 0 trains on everything',
       whole(0, 10_000),
     )
+    .option(
+      '--baseline-share <share>',
+      'share of Theta and ETS together in the forecast, 0 to 1 (default: what held-back steps say)',
+      decimal,
+    )
     .option('--calendar', 'show the network hour, weekday, day and month of each step')
     .addOption(holidaysOption())
     .option('--budget <time>', 'time for the whole command, such as 90, 60s or 2m: fewer members and epochs', seconds)
@@ -46,7 +51,7 @@ export function holidaysOption(): Option {
 const NAMES = [
   ...(['stride', 'refit', 'budget', 'training'] as const),
   ...(['cell', 'context', 'units', 'layers', 'dropout', 'learningRate', 'batch', 'epochs', 'patience'] as const),
-  ...(['calendar', 'holidays', 'members', 'seed', 'folds', 'lower', 'upper'] as const),
+  ...(['baselineShare', 'calendar', 'holidays', 'members', 'seed', 'folds', 'lower', 'upper'] as const),
 ];
 
 /** The options that set how a network is scored. */

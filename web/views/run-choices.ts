@@ -1,6 +1,6 @@
 import type { RunDetail } from '../api.ts';
 import { h } from '../element.ts';
-import { trainingChoiceOf } from '../honesty.ts';
+import { combinationOf, trainingChoiceOf } from '../honesty.ts';
 import { table } from '../table.ts';
 
 /** What was decided for a run by validation inside its training data, and the figures that decided it. */
@@ -13,6 +13,18 @@ export function howFarTrained({ configuration }: RunDetail): HTMLElement | null 
     'section',
     { 'aria-labelledby': 'how-far' },
     h('h2', { id: 'how-far' }, 'How far it was trained'),
+    h('p', null, sentence),
+  );
+}
+
+/** What part Theta and ETS have in the run's forecasts, and why; nothing for runs that do not say. */
+export function combinedWith({ configuration }: RunDetail): HTMLElement | null {
+  const sentence = combinationOf(configuration);
+  if (sentence === null) return null;
+  return h(
+    'section',
+    { 'aria-labelledby': 'combined-with' },
+    h('h2', { id: 'combined-with' }, 'What it is combined with'),
     h('p', null, sentence),
   );
 }

@@ -22,7 +22,7 @@ import type { Page } from '../router.ts';
 import { pageHead } from '../shell.ts';
 import { table } from '../table.ts';
 import { receipt } from './receipt.ts';
-import { howFarTrained, knownAhead } from './run-choices.ts';
+import { combinedWith, howFarTrained, knownAhead } from './run-choices.ts';
 
 /** A model has one colour on every run. */
 const CURVES: Readonly<Record<string, Colour>> = {
@@ -105,6 +105,7 @@ export async function runView(page: Page): Promise<void> {
       intervals ? h('p', { class: 'muted' }, intervals) : null,
     ),
     howFarTrained(run),
+    combinedWith(run),
     runExplained(run),
     detail,
     h(

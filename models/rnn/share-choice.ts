@@ -1,0 +1,74 @@
+import type { Fitted } from '../forecaster.ts';
+import { type Outcome, score, yardstick } from '../metrics.ts';
+import type { Series } from '../series.ts';
+import type { NetworkSettings, ShareChoice } from '../settings.ts';
+import type { TrainingPlan } from '../training-plan.ts';
+import { CHANCE, type HeldBack, holdBack, sampled } from './held-back.ts';
+
+/**
+ * The share of Theta and ETS together where nothing speaks against it. Figures in DECISIONS.md: between 0.25 and 0.5 there is
+ * little to choose.
+ */
+const SHARE = 0.3;
+/** So many held-back horizons, of all series together, leave nothing to chance; of one series at most MOST_FOLDS, its newest. */
+const ENOUGH = 200;
+const MOST_FOLDS = 8;
+
+/**
+ * Answers `baselineShare: auto`: Theta and ETS have a part in the forecast unless, on newest horizons held back, the shipped
+ * network as it is does better without them by more than chance. It stands for what is trained from it, and has seen none of the
+ * data, so every origin tells the truth and none costs a training. Looks at nothing after the end of `series`.
+ *
+ * @param plan makes the plan by these settings
+ * @param asIs the forecaster of a plan without training
+ */
+export async function chooseShare(
+  series: readonly Series[],
+  settings: Partial<NetworkSettings>,
+  horizon: number,
+  plan: (series: readonly Series[], settings: Partial<NetworkSettings>) => TrainingPlan,
+  asIs: (series: readonly Series[], plan: TrainingPlan) => Fitted,
+): Promise<ShareChoice> {
+  const held = foldsOf(sampled(series, ENOUGH), horizon);
+  const pasts = held.map(({ past }) => past);
+  const maseWith = async (baselineShare: number): Promise<number | null> => {
+    const planned = plan(pasts, { ...settings, training: 'none', baselineShare });
+    if (planned.members.length === 0) return null;
+    const fitted = asIs(pasts, planned);
+    const forecasts = await fitted.forecast(pasts);
+    fitted.dispose();
+    const outcomes = held.map(({ past, actual }, i): Outcome => {
+      const scale = yardstick(past.values, past.season, horizon);
+      return { series: past.id, actual, quantiles: forecasts[i].quantiles, yardstick: scale };
+    });
+    return score(outcomes).mase;
+  };
+  const [alone, combined] = pasts.length > 0 ? [await maseWith(0), await maseWith(SHARE)] : [null, null];
+  const percent = Math.round(100 * SHARE);
+  if (alone === null || combined === null) {
+    return {
+      share: SHARE,
+      sentence: `Theta and ETS have ${percent} % of the forecast: combinations are right more often, and there are too few data to see whether it is so here.`,
+    };
+  }
+  const count =
+    held.length === 1 ? 'the newest steps, held back' : `${held.length} stretches of newest steps, held back`;
+  const figures = `MASE on ${count}: ${combined.toPrecision(3)} with them, ${alone.toPrecision(3)} without`;
+  const helps = combined <= alone * (1 + chanceIn(held.length));
+  return helps
+    ? { share: SHARE, sentence: `Theta and ETS have ${percent} % of the forecast. ${figures}.` }
+    : { share: 0, sentence: `Theta and ETS have no part in the forecast. ${figures}.` };
+}
+
+/** By how much a comparison on so few held-back horizons may be wrong; nothing for ENOUGH of them. */
+const chanceIn = (count: number) => Math.max(0, CHANCE / Math.sqrt(count) - CHANCE / Math.sqrt(ENOUGH));
+
+/** Newest horizons of every series, the newest first, as long as four fifths of a series are left. */
+function foldsOf(series: readonly Series[], horizon: number): HeldBack[] {
+  const most = Math.min(MOST_FOLDS, Math.ceil(ENOUGH / Math.max(1, series.length)));
+  return Array.from({ length: most }, (_, fold) => {
+    const long = series.filter(({ values }) => fold === 0 || values.length >= 5 * horizon * (fold + 1));
+    const until = long.map((one) => ({ ...one, values: one.values.subarray(0, one.values.length - fold * horizon) }));
+    return holdBack(until, horizon);
+  }).flat();
+}
