@@ -9,6 +9,8 @@ export interface PretrainedNetwork {
   readonly periods: readonly Period[];
   /** Without the season, which is that of each series' period. */
   readonly spec: Omit<FeatureSpec, 'season' | 'discount'>;
+  /** How many seasons are in the cycle that is taken out of the data: 7 for the week of hours. */
+  readonly turns: number;
   /** Most steps of a series that are fed to it, and last steps that are looked at. */
   readonly context: number;
   readonly history: number;
@@ -20,18 +22,25 @@ export interface PretrainedNetwork {
 
 const { yearly, quarterly, monthly, weekly, daily, hourly } = PERIODS;
 
+const HOURS = { horizon: 48, lookback: 48, lag: 168 };
+
 /**
  * One network for each period that most series have, whose features are those a training on the data would choose, and one for
  * all others: it is shown no seasonal index, so that it serves any season. Horizons are the longest that people commonly ask
  * of the period; for more the forecast is carried on from itself.
  */
 export const PRETRAINED: readonly PretrainedNetwork[] = [
-  network('yearly', [yearly], { horizon: 8, lookback: 7, lag: 0 }, [64, 100], 4, 500),
-  network('quarterly', [quarterly], { horizon: 8, lookback: 8, lag: 0 }, [128, 200], 6, 500),
-  network('monthly', [monthly], { horizon: 24, lookback: 15, lag: 0 }, [150, 300], 18, 500),
+  network('yearly', [yearly], { horizon: 8, lookback: 7, lag: 0 }, [64, 100], 4, 1000),
+  network('quarterly', [quarterly], { horizon: 8, lookback: 8, lag: 0 }, [128, 200], 6, 1000),
+  network('monthly', [monthly], { horizon: 24, lookback: 15, lag: 0 }, [150, 300], 18, 1500),
   network('weekly', [weekly], { horizon: 13, lookback: 20, lag: 52 }, [60, 520], 60, 400),
   network('daily', [daily], { horizon: 28, lookback: 21, lag: 0 }, [90, 800], 12, 400),
-  network('hourly', [hourly], { horizon: 48, lookback: 48, lag: 168 }, [72, 1000], 60, 400),
+  network('hourly', [hourly], HOURS, [72, 1000], 60, 400),
+  // The same with the week taken out of the data, not the day: for series of some weeks.
+  {
+    ...network('hourly-week', [{ ...hourly, lengths: [440, 1000] }], HOURS, [72, 1000], 430, 400),
+    turns: 7,
+  },
   network(
     'any',
     [
@@ -48,7 +57,7 @@ export const PRETRAINED: readonly PretrainedNetwork[] = [
     { horizon: 24, lookback: 16, lag: 0, seasonShown: 0 },
     [100, 1600],
     6,
-    540,
+    1080,
   ),
 ];
 
@@ -60,10 +69,11 @@ function network(
   burnIn: number,
   rounds: number,
 ): PretrainedNetwork {
-  return { name, periods, spec: { ...spec, calendar: 0 }, context, history, burnIn, rounds };
+  return { name, periods, spec: { ...spec, calendar: 0 }, turns: 1, context, history, burnIn, rounds };
 }
 
 /** The features of one season, all else as the network has it. */
-export function specFor({ spec }: Pick<PretrainedNetwork, 'spec'>, season: number): FeatureSpec {
-  return { ...spec, season, discount: defaultDiscount(season) };
+export function specFor({ spec, turns }: Pick<PretrainedNetwork, 'spec' | 'turns'>, season: number): FeatureSpec {
+  const cycle = turns * season;
+  return { ...spec, season: cycle, discount: defaultDiscount(cycle) };
 }

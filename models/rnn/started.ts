@@ -27,6 +27,22 @@ export function pretrainedFor({ unit }: Frequency, season: number): PretrainedNe
 }
 
 /**
+ * The shipped networks that serve these series, the first for every one: beside that of the hours, that of the week of hours
+ * where series have some weeks to take it from.
+ */
+export function networksFor(series: readonly Series[], season: number): PretrainedNetwork[] {
+  const { frequency = { unit: 'step', count: 1 } as const } = series[0] ?? {};
+  const first = pretrainedFor(frequency, season);
+  const lengths = series.map(({ values }) => values.length).sort((a, b) => a - b);
+  const typical = lengths[lengths.length >> 1] ?? 0;
+  const second = PRETRAINED.find(({ name }) => name === `${first.name}-week`);
+  return second && typical >= SHORTEST_OF_WEEKS ? [first, second] : [first];
+}
+
+/** Three weeks of hours: indices of the week take two and a half to be known. */
+const SHORTEST_OF_WEEKS = 504;
+
+/**
  * With so many series, or values in all, training in full is not put to the test: an ensemble of both kinds beat members from
  * nothing on every group of M3 (174 to 1428 series) at each origin that was tried. Below, validation decides (training-choice.ts).
  */
@@ -65,20 +81,20 @@ export function withStarts(
     }
     return { ...from, training: 'from-nothing' };
   }
-  const { frequency = { unit: 'step', count: 1 } as const } = series[0] ?? {};
-  const network = pretrainedFor(frequency, from.season);
+  const networks = networksFor(series, from.season);
+  const [network] = networks;
   const kind: Training = training !== 'auto' ? training : isMuch(series) ? 'full' : 'fine-tune';
   const reach = network.spec.horizon;
   if (kind === 'from-nothing' || (kind === 'full' && reach < horizon)) return { ...from, training: 'from-nothing' };
-  const started = startedMembers(network, from, { seed, count: series.length });
-  const [asIs, gentle, longer] = started;
+  const [asIs, gentle, longer] = startedMembers(network, from, { seed, count: series.length });
+  const others = networks.slice(1).map((other) => startedMembers(other, from, { seed, count: series.length }));
   // In the order in which they are worth their time; those from nothing take most of it.
   const all =
     kind === 'none'
-      ? [asIs]
+      ? [asIs, ...others.map(([own]) => own)]
       : kind === 'fine-tune'
-        ? [gentle, asIs]
-        : alternate([gentle, asIs, longer], from.members.slice(0, 3));
+        ? [gentle, ...others.map(([, own]) => own), asIs, ...others.map(([own]) => own)]
+        : alternate([gentle, ...others.map(([, own]) => own), asIs, longer], from.members.slice(0, 3));
   const plan = { ...from, training: kind, members: members === 'auto' ? all : all.slice(0, members) };
   return reach < horizon ? { ...plan, horizon: reach, asked: horizon } : plan;
 }
