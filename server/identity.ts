@@ -11,6 +11,13 @@ export const DEFAULT_SEED = 1;
 /** What a trained network has to say of itself: what validation decided, and what was found of its intervals. */
 export type Told = Pick<Fitted, 'choice' | 'training' | 'combination' | 'intervals'>;
 
+export const toldBy = ({ choice, training, combination, intervals }: Fitted): Told => ({
+  choice,
+  training,
+  combination,
+  intervals,
+});
+
 /** The settings with what validation decided on filled in. */
 export function settledBy(
   settings: Partial<NetworkSettings>,

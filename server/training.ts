@@ -9,7 +9,7 @@ import type { Series } from '../models/series.ts';
 import type { Settings } from './contract.ts';
 import { AppError } from './errors.ts';
 import { allFinite, cutTo, type Models, orAppError, PRODUCT, trainingFailed } from './forecasters.ts';
-import { identity, settledBy, split, type Told } from './identity.ts';
+import { identity, settledBy, split, type Told, toldBy } from './identity.ts';
 import { type Budgeted, inBudget } from './in-budget.ts';
 import { type Report, reporter, type Share } from './reporter.ts';
 
@@ -156,8 +156,7 @@ async function evaluateWithin(options: TrainOptions, report: Report, share: Shar
       trained++;
       if (training === 0) {
         scoredWeights = fitted.save();
-        const { choice, training, combination, intervals } = fitted;
-        told = { choice, training, combination, intervals };
+        told = toldBy(fitted);
       }
       return fitted;
     },

@@ -6,8 +6,8 @@ import { assembleNetwork, planFor } from './forecaster.ts';
 import type { Shipped } from './started.ts';
 
 /**
- * A shipped network as it is, as the forecaster of these series: no training at all. Its intervals are its own; the trained
- * forecaster checks them on held-back folds besides. Throws RangeError for bytes that are no such network.
+ * A shipped network as it is, as the forecaster of these series: no training at all. Its forecasts are its own alone; the
+ * forecaster that a training gives combines them with others and checks the intervals on held-back folds besides. Throws RangeError for bytes that are no such network.
  */
 export function adopt(
   series: readonly Series[],

@@ -1,3 +1,4 @@
+import { partnersOf } from '../combination.ts';
 import type { Fitted } from '../forecaster.ts';
 import { type Outcome, score, yardstick } from '../metrics.ts';
 import type { Series } from '../series.ts';
@@ -31,19 +32,20 @@ export async function chooseShare(
 ): Promise<ShareChoice> {
   const held = foldsOf(sampled(series, ENOUGH), horizon);
   const pasts = held.map(({ past }) => past);
-  const maseWith = async (baselineShare: number): Promise<number | null> => {
-    const planned = plan(pasts, { ...settings, training: 'none', baselineShare });
-    if (planned.members.length === 0) return null;
-    const fitted = asIs(pasts, planned);
-    const forecasts = await fitted.forecast(pasts);
-    fitted.dispose();
-    const outcomes = held.map(({ past, actual }, i): Outcome => {
-      const scale = yardstick(past.values, past.season, horizon);
-      return { series: past.id, actual, quantiles: forecasts[i].quantiles, yardstick: scale };
+  const planned = plan(pasts, { ...settings, training: 'none', baselineShare: 0 });
+  const able = pasts.length > 0 && planned.members.length > 0;
+  const [forecasts, partners] = able
+    ? await Promise.all([asIs(pasts, planned).forecast(pasts), partnersOf(pasts, horizon)])
+    : [[], []];
+  const maseAt = (share: number): number | null => {
+    const outcomes = forecasts.map(({ quantiles }, i): Outcome => {
+      const { past, actual } = held[i];
+      const mixed = quantiles.map((level, q) => level.map((v, k) => (1 - share) * v + share * partners[i][q][k]));
+      return { series: past.id, actual, quantiles: mixed, yardstick: yardstick(past.values, past.season, horizon) };
     });
-    return score(outcomes).mase;
+    return outcomes.length > 0 ? score(outcomes).mase : null;
   };
-  const [alone, combined] = pasts.length > 0 ? [await maseWith(0), await maseWith(SHARE)] : [null, null];
+  const [alone, combined] = [maseAt(0), maseAt(SHARE)];
   const percent = Math.round(100 * SHARE);
   if (alone === null || combined === null) {
     return {

@@ -1,7 +1,7 @@
 import { addSteps } from '../../models/calendar.ts';
 import { gridded, place } from '../../models/placement.ts';
 import { adopt } from '../../models/rnn/pretrained.ts';
-import { pretrainedFor } from '../../models/rnn/started.ts';
+import { networksFor } from '../../models/rnn/started.ts';
 import {
   defaultHorizon,
   type Frequency,
@@ -47,9 +47,9 @@ export async function localForecast(
   const { frequency, season, zone } = file;
   const horizon = wanted ?? defaultHorizon(frequency, season);
   const series = seriesOf(file);
-  const network = pretrainedFor(frequency, season).name;
-  const weights = await shipped(network);
-  const fitted = adopt(series, () => weights, { horizon });
+  const networks = networksFor(series, season).map(({ name }) => name);
+  const bytesByName = new Map(await Promise.all(networks.map(async (name) => [name, await shipped(name)] as const)));
+  const fitted = adopt(series, (name) => bytesByName.get(name)!, { horizon });
   const forecasts = await fitted.forecast(series);
   fitted.dispose();
   if (forecasts.every(({ fallback }) => fallback)) throw noneForecast(series[0].id, forecasts[0].fallback!.reason);
@@ -58,7 +58,7 @@ export async function localForecast(
     zone,
     season,
     horizon,
-    network,
+    network: networks[0],
     truncated,
     regular: detection.inference.regular,
     seriesCount: file.series.length,

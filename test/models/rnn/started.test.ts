@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { planFor } from '../../../models/rnn/forecaster.ts';
-import { isMuch, pretrainedFor } from '../../../models/rnn/started.ts';
+import { isMuch, networksFor, pretrainedFor } from '../../../models/rnn/started.ts';
 import type { Frequency, Series } from '../../../models/series.ts';
-import type { NetworkSettings } from '../../../models/settings.ts';
+import type { NetworkSettings, Training } from '../../../models/settings.ts';
 
 const monthly = (count: number, length = 60): Series[] =>
   Array.from({ length: count }, (_, i) => ({
@@ -39,6 +39,51 @@ describe('pretrainedFor', () => {
     ['years of a season of eleven', of('year'), 11, 'any'],
   ])('serves %s', (_, frequency, season, name) => {
     expect(pretrainedFor(frequency, season).name).toBe(name);
+  });
+});
+
+describe('networksFor', () => {
+  const hours = (length: number): Series[] => [
+    {
+      id: 'h',
+      frequency: { unit: 'hour', count: 1 },
+      zone: 'UTC',
+      season: 24,
+      start: 0,
+      values: Float64Array.from({ length }, (_, t) => 10 + (t % 24)),
+    },
+  ];
+  const names = (series: Series[], season: number) => networksFor(series, season).map(({ name }) => name);
+
+  it('adds the network of the week for hours that last three weeks', () => {
+    expect(names(hours(503), 24)).toEqual(['hourly']);
+    expect(names(hours(504), 24)).toEqual(['hourly', 'hourly-week']);
+    expect(names(monthly(1, 600), 12)).toEqual(['monthly']);
+  });
+
+  it('gives every kind of training a member of each', () => {
+    const starts = (training: Training) =>
+      planFor(hours(600), { training }, { horizon: 24, seed: 1 }, true).members.map(({ start, spec, epochs }) => [
+        start ?? null,
+        spec.season,
+        epochs > 0,
+      ]);
+    expect(starts('none')).toEqual([
+      ['hourly', 24, false],
+      ['hourly-week', 168, false],
+    ]);
+    expect(starts('fine-tune')).toEqual([
+      ['hourly', 24, true],
+      ['hourly-week', 168, true],
+      ['hourly', 24, false],
+      ['hourly-week', 168, false],
+    ]);
+    expect(starts('full').filter(([start]) => start !== null)).toEqual([
+      ['hourly', 24, true],
+      ['hourly-week', 168, true],
+      ['hourly', 24, false],
+      ['hourly', 24, true],
+    ]);
   });
 });
 

@@ -1,0 +1,126 @@
+import { describe, expect, it } from 'vitest';
+import { ets } from '../../../models/ets.ts';
+import { loadNetwork, recurrentForecaster } from '../../../models/rnn/forecaster.ts';
+import { randomFrom } from '../../../models/rnn/random.ts';
+import type { Series } from '../../../models/series.ts';
+import type { NetworkSettings } from '../../../models/settings.ts';
+import { theta } from '../../../models/theta.ts';
+import { shipped } from '../../../server/shipped.ts';
+
+const MEDIAN = 3;
+
+/** Months with a climb and a season, every third with a little noise of its own. */
+const months = (count: number, length = 72): Series[] =>
+  Array.from({ length: count }, (_, i) => ({
+    id: `s${i}`,
+    frequency: { unit: 'month', count: 1 },
+    zone: 'UTC',
+    season: 12,
+    start: Date.UTC(2015, 0),
+    values: Float64Array.from(
+      { length },
+      (_, t) => 100 + i + t + 12 * Math.sin(((t + i) * Math.PI) / 6) + ((t * t) % 5),
+    ),
+  }));
+
+/** Hours of work days and of weekends, where there is nothing: what neither Theta nor ETS knows. */
+function workHours(count: number): Series[] {
+  const random = randomFrom(4);
+  return Array.from({ length: count }, (_, i) => ({
+    id: `h${i}`,
+    frequency: { unit: 'hour', count: 1 },
+    zone: 'UTC',
+    season: 24,
+    start: Date.UTC(2024, 0, 1),
+    values: Float64Array.from({ length: 24 * 40 }, (_, t) => {
+      const [hour, day] = [t % 24, Math.floor(t / 24) % 7];
+      const open = day < 5 && hour > 7 && hour < 19;
+      return 20 + 5 * random.uniform() + (open ? 200 + 30 * Math.sin(hour) : 0);
+    }),
+  }));
+}
+
+async function fit(series: Series[], settings: Partial<NetworkSettings>, horizon: number) {
+  const fitted = await recurrentForecaster({ training: 'none', ...settings }, shipped).fit(series, {
+    horizon,
+    seed: 1,
+  });
+  return { fitted, forecasts: await fitted.forecast(series) };
+}
+
+const mediansOf = (forecasts: readonly { quantiles: readonly Float64Array[] }[]) =>
+  forecasts.map(({ quantiles }) => quantiles[MEDIAN]);
+
+describe('the part of Theta and ETS', () => {
+  it('is the share that was set, half each, of every level', async () => {
+    const series = months(2);
+    const { forecasts } = await fit(series, { baselineShare: 0.4 }, 12);
+    const { forecasts: alone } = await fit(series, { baselineShare: 0 }, 12);
+    const [byTheta, byEts] = await Promise.all(
+      [theta, ets].map(async (one) => (await one.fit(series, { horizon: 12, seed: 0 })).forecast(series)),
+    );
+    forecasts.forEach(({ quantiles }, i) => {
+      quantiles.forEach((level, q) => {
+        level.forEach((value, k) => {
+          const partners = (byTheta[i].quantiles[q][k] + byEts[i].quantiles[q][k]) / 2;
+          expect(value).toBeCloseTo(0.6 * alone[i].quantiles[q][k] + 0.4 * partners, 8);
+        });
+      });
+    });
+    expect(mediansOf(forecasts)).not.toEqual(mediansOf(alone));
+  });
+
+  it('keeps within the bounds of the data and of the person', async () => {
+    const falling = months(1).map((one) => ({
+      ...one,
+      values: one.values.map((_, t) => Math.max(0, 60 - t) + (t % 2)),
+    }));
+    const { forecasts } = await fit(falling, { baselineShare: 1, upper: 3 }, 24);
+    const all = forecasts[0].quantiles.flatMap((level) => Array.from(level));
+    expect(Math.min(...all)).toBeGreaterThanOrEqual(0);
+    expect(Math.max(...all)).toBeLessThanOrEqual(3);
+  });
+
+  it('is 30 % by default for few series, and says on what ground', async () => {
+    const { fitted } = await fit(months(3), {}, 12);
+    expect(fitted.combination?.share).toBe(0.3);
+    expect(fitted.combination?.sentence).toMatch(
+      /^Theta and ETS have 30 % of the forecast\. MASE on 3 stretches of newest steps, held back: \d\.\d+ with them, \d\.\d+ without\.$/,
+    );
+  });
+
+  it('is 30 % where nothing can be held back, and says that', async () => {
+    const { fitted } = await fit(months(1, 26), {}, 24);
+    expect(fitted.combination).toEqual({
+      share: 0.3,
+      sentence:
+        'Theta and ETS have 30 % of the forecast: combinations are right more often, and there are too few data to see whether it is so here.',
+    });
+  });
+
+  it('is none where the held-back steps speak against it', async () => {
+    const series = workHours(12);
+    const { fitted, forecasts } = await fit(series, {}, 48);
+    expect(fitted.combination).toMatchObject({
+      share: 0,
+      sentence: expect.stringMatching(
+        /^Theta and ETS have no part in the forecast\. MASE on 48 stretches of newest steps/,
+      ),
+    });
+    const { forecasts: alone } = await fit(series, { baselineShare: 0 }, 48);
+    expect(mediansOf(forecasts)).toEqual(mediansOf(alone));
+  });
+
+  it('is not asked for where it was set, or where nothing starts from a shipped network', async () => {
+    const set = await fit(months(2), { baselineShare: 0.1 }, 6);
+    expect(set.fitted.combination).toBeUndefined();
+    const nothing = await fit(months(2), { training: 'from-nothing', epochs: 1, members: 1 }, 6);
+    expect(nothing.fitted.combination).toBeUndefined();
+  });
+
+  it('is saved with the network', async () => {
+    const series = months(2);
+    const { fitted, forecasts } = await fit(series, {}, 12);
+    expect(mediansOf(await loadNetwork(fitted.save()).forecast(series))).toEqual(mediansOf(forecasts));
+  });
+});
