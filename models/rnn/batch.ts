@@ -1,4 +1,4 @@
-import { type Description, featureWidth } from '../features.ts';
+import { type Description, type FeatureSpec, featureWidth } from '../features.ts';
 import type { MemberPlan, TrainingPlan } from '../training-plan.ts';
 import { cutWindows, type Window } from '../windows.ts';
 import { alignLeft } from './align.ts';
@@ -34,7 +34,7 @@ export function assemble(
 ): Batch {
   const { context, burnIn } = plan;
   const { horizon } = member.spec;
-  const { width, linear, covariates } = featureWidth(member.spec);
+  const { width, covariates } = featureWidth(member.spec);
   const cut = alignLeft(cutWindows(described, windows, { context, forks: context }, { width, horizon }), {
     context,
     width,
@@ -59,13 +59,9 @@ export function assemble(
       cut.targets.fill(Number.NaN, row * horizon + known, (row + 1) * horizon);
     }
     if (amplitude !== 1) {
-      for (let row = w * context; row < w * context + length; row++) {
-        for (let c = row * width; c < row * width + linear; c++) cut.features[c] *= amplitude;
-        // What a covariate moves grows with the amplitude: its effect stays the same.
-        for (let c = (row + 1) * width - covariates; c < (row + 1) * width; c++) cut.features[c] *= amplitude;
-        cut.features[row * width + linear] += Math.log(amplitude);
-        for (let k = row * horizon; k < (row + 1) * horizon; k++) cut.targets[k] *= amplitude;
-      }
+      const [first, end] = [w * context, w * context + length];
+      swell(cut.features.subarray(first * width, end * width), member.spec, amplitude);
+      for (let at = first * horizon; at < end * horizon; at++) cut.targets[at] *= amplitude;
     }
   });
   const targets = new Float32Array(rows.length * horizon);
@@ -84,4 +80,15 @@ export function assemble(
     truth: { horizon, targets, relative: Uint8Array.from(relative) },
     ahead: known,
   };
+}
+
+/** Changes the amplitude of the series in rows of features, in place. */
+export function swell(features: Float32Array, spec: FeatureSpec, amplitude: number): void {
+  const { width, linear, covariates } = featureWidth(spec);
+  for (let row = 0; row < features.length; row += width) {
+    for (let c = row; c < row + linear; c++) features[c] *= amplitude;
+    // What a covariate moves grows with the amplitude: its effect stays the same.
+    for (let c = row + width - covariates; c < row + width; c++) features[c] *= amplitude;
+    features[row + linear] += Math.log(amplitude);
+  }
 }

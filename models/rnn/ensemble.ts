@@ -69,7 +69,9 @@ export async function forecastWith(
     const network = networkOf(plan, member);
     try {
       network.write(weights[m]);
-      const raw = lastOutputs(network, described, windows, plan, member);
+      const { amplitudes = [1] } = member;
+      const asked = amplitudes.map((amplitude) => lastOutputs(network, described, windows, plan, member, amplitude));
+      const raw = asked.length === 1 ? asked[0] : meanOf(asked);
       described.forEach(({ level, ahead, units, steps }, i) => {
         for (let k = 0; k < horizon; k++) {
           const at = (i * member.spec.horizon + k) * levels;
@@ -106,3 +108,6 @@ export async function forecastWith(
     };
   });
 }
+
+const meanOf = (answers: readonly Float32Array[]): Float32Array =>
+  answers[0].map((_, at) => answers.reduce((sum, answer) => sum + answer[at], 0) / answers.length);

@@ -7,7 +7,7 @@ import type { MemberPlan, TrainingPlan } from '../training-plan.ts';
 import { cutWindows, type Window } from '../windows.ts';
 import { adam, learningRateAt } from './adam.ts';
 import { alignLeft } from './align.ts';
-import { assemble, type Batch } from './batch.ts';
+import { assemble, type Batch, swell } from './batch.ts';
 import { aheadOf, applyEffects, applyEffectsTensor, headWidth, startEffects } from './effects.ts';
 import { quantileLoss, quantileLossTensor } from './loss.ts';
 import { buildNetwork, initialWeights, type Network } from './network.ts';
@@ -174,13 +174,17 @@ const MANY = 100;
 /** Windows at a time, so that memory does not grow with the number of series. */
 const CHUNK = 128;
 
-/** The network's output at the origin of each window: [windows * horizon * levels], the member's own horizon. */
+/**
+ * The network's output at the origin of each window: [windows * horizon * levels], the member's own horizon; of the series at
+ * another amplitude than theirs where one is named.
+ */
 export function lastOutputs(
   network: Network,
   described: readonly Description[],
   windows: readonly Window[],
   { context }: TrainingPlan,
   member: MemberPlan,
+  amplitude = 1,
 ): Float32Array {
   const { horizon } = member.spec;
   const { width, covariates } = featureWidth(member.spec);
@@ -193,6 +197,7 @@ export function lastOutputs(
       width,
       horizon,
     });
+    if (amplitude !== 1) swell(cut.features, member.spec, amplitude);
     const last = Int32Array.from(chunk, ({ origin }, w) => w * context + Math.min(context, origin + 1) - 1);
     tf.tidy(() => {
       const input = tf.tensor3d(cut.features, [chunk.length, context, width]);
@@ -203,10 +208,11 @@ export function lastOutputs(
       }
       const ahead = new Float32Array(chunk.length * horizon * covariates);
       chunk.forEach(({ series, origin }, w) => {
-        ahead.set(aheadOf(described[series], origin, horizon, covariates), w * horizon * covariates);
+        const own = aheadOf(described[series], origin, horizon, covariates).map((v) => amplitude * v);
+        ahead.set(own, w * horizon * covariates);
       });
       answer.set(applyEffects(head, ahead, horizon, covariates), first * outputs);
     });
   }
-  return answer;
+  return amplitude === 1 ? answer : answer.map((v) => v / amplitude);
 }
