@@ -154,9 +154,13 @@ export type ImportReport = z.infer<typeof ImportReport>;
 export const ImportRecord = z.object({ id, fileName: z.string().nullable(), report: ImportReport, createdAt: moment });
 export type ImportRecord = z.infer<typeof ImportRecord>;
 
-/** Something only the person can know: a choice is made by setting its fields in the recipe. */
+/**
+ * Something only the person can know: a choice is made by setting its fields in the recipe, beside those set already; what it
+ * sets for one column is added to what is set for others.
+ */
 export const Question = z.object({
   column: z.string(),
+  others: z.array(z.string()).optional().describe('other columns that the answer is for, the first hundred'),
   field: z.enum(['decimal', 'timeFormat']),
   found: z.array(z.string()).describe('cells that could be read more than one way'),
   choices: z.array(z.object({ value: z.string(), label: z.string(), set: Recipe.partial() })),
