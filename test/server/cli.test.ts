@@ -193,6 +193,11 @@ describe('tidecast with input that makes no sense', () => {
     ],
     [['forecast', 'sales.csv', '--zone', 'Mars/Olympus'], 'Expected an IANA zone such as Europe/Berlin.'],
     [['forecast', 'sales.csv', '--out', 'nowhere/fc.csv'], '--out: there is no folder for nowhere/fc.csv.'],
+    [
+      ['forecast', 'sales.csv', '--decimal', 'Sales=;'],
+      "Option '--decimal <mark>' argument 'Sales=;' is invalid. Expected . or , or COLUMN=. or COLUMN=, for one column.",
+    ],
+    [['forecast', 'sales.csv', '--decimal', 'Profit=,'], 'expected "Profit" among them'],
     [['forecast', 'sales.csv', '--value', 'Profit'], 'expected "Profit" among them'],
     [['forecast', 'absent.csv'], 'There is no file absent.csv.'],
     [['forecast', './'], './ is a folder, expected a CSV file.'],
@@ -248,6 +253,32 @@ describe('tidecast import', () => {
     expect(again).toMatchObject({ added: 0, replaced: 0, unchanged: 48 });
     const more = JSON.parse((await run('import', 'more.csv', '--into', '1', '--json')).stdout);
     expect(more).toMatchObject({ dataset: 'sales', added: 1, replaced: 1, unchanged: 0 });
+  });
+
+  it('takes the decimal mark of each column, and names the option for the one that is asked about', async () => {
+    const rows = Array.from({ length: 9 }, (_, i) => `2021-01-0${i + 1};${i},5;${i}.25;${i + 1}.234`);
+    file('marks.csv', `date;a;b;c d\n${rows.join('\n')}\n`);
+    const { status, stderr } = await run('import', 'marks.csv');
+    expect(status).toBe(1);
+    expect(stderr).toContain('column "c d" can be read more than one way: found 1.234, 2.234, 3.234');
+    expect(stderr).toContain('Say which: --decimal "c d=." or --decimal "c d=,".');
+    expect((await run('import', 'marks.csv', '--decimal', 'c d=,', '--name', 'one')).status).toBe(0);
+    // A mark for all is for all of them but those that are named.
+    const all = await run('import', 'marks.csv', '--decimal', '.', '--decimal', 'a=,', '--name', 'two', '--json');
+    expect(JSON.parse(all.stdout)).toMatchObject({ observations: 27, rejectedCount: 0 });
+    const store = openStore(join(folder, 'data', 'tidecast.db'));
+    const sums = store.prepare(
+      'SELECT d.name, s.name, SUM(o.value) FROM observations o JOIN series s ON s.id = o.series_id JOIN datasets d ON d.id = s.dataset_id GROUP BY s.id',
+    );
+    expect(sums.raw().all()).toEqual([
+      ['one', 'a', 40.5],
+      ['one', 'b', 38.25],
+      ['one', 'c d', 47_106],
+      ['two', 'a', 40.5],
+      ['two', 'b', 38.25],
+      ['two', 'c d', 47.106],
+    ]);
+    store.close();
   });
 
   it('names the datasets there are when asked for another', async () => {
