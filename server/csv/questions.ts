@@ -75,7 +75,9 @@ export function askTime(time: TimeChoice): Question {
   const formats = [time.format, ...time.rivals];
   const readers = formats.map((format) => compileTimeFormat(format));
   const cells = time.columns[0].filled.map((_, i) => time.columns.map((part) => part.filled[i]).join(' '));
-  const telling = cells.filter((cell) => new Set(readers.map((reader) => reader.read(cell))).size > 1);
+  // Counted steps may be the same number as milliseconds, and are no moment all the same.
+  const counted = readers.some(({ steps }) => steps);
+  const telling = cells.filter((cell) => counted || new Set(readers.map((reader) => reader.read(cell))).size > 1);
   // Best shown by a cell that all of them read.
   const shared = telling.find((cell) => readers.every((reader) => !Number.isNaN(reader.read(cell))));
   const day = (reader: TimeFormat) => {
