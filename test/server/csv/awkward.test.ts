@@ -75,6 +75,15 @@ test('title lines with as many commas as the table has are no header', async () 
   expect([shown.rows, shown.rejectedCount]).toEqual([9, 0]);
 });
 
+test('title lines that a spreadsheet filled up with delimiters are no header, whatever the times are called', async () => {
+  const title = ['Report of the works;;', 'by hand;;'];
+  const shown = await preview(text([...title, 'Stand;a;b', ...days(9, (day, i) => `${day};${i},5;${i}`)]));
+  expect(shown.recipe).toMatchObject({ headerLine: 3, timeColumns: ['Stand'], valueColumns: ['a', 'b'] });
+  expect([shown.rows, shown.rejectedCount]).toEqual([9, 0]);
+  const index = await preview(text([';a', ...days(9, (day, i) => `${day};${i},5`)]));
+  expect(index.recipe).toMatchObject({ headerLine: 1, timeColumns: ['column 1'], valueColumns: ['a'] });
+});
+
 test('years with months behind a point are months', async () => {
   const rows = Array.from({ length: 12 }, (_, i) => `2021.${String(i + 1).padStart(2, '0')},${i}.5`);
   const shown = await preview(text(['month,v', ...rows]));
