@@ -199,7 +199,8 @@ function withKnownStyles(
 }
 
 // The step that the notation suggests where the data cannot: 2021 is a year, 2021-03 a month.
-function coarsest(format: string): Frequency {
+function coarsest(pattern: string): Frequency {
+  const format = pattern.replace(/@[a-z]{2}/, '');
   if (format === 'integer') return { unit: 'step', count: 1 };
   if (/^epoch/.test(format)) return { unit: 'hour', count: 1 };
   if (/[Ss]/.test(format.replaceAll(/'[^']*'/g, ''))) return { unit: 'second', count: 1 };
