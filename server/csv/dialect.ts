@@ -164,8 +164,10 @@ function lowestHeader(records: readonly SampleRecord[], first: number, width: nu
   for (let at = most - 1; at > first; at--) {
     const { fields } = records[at];
     const below = records.slice(at + 1, at + 51).filter((record) => record.fields.length === width);
+    // The last rows of a short table may be a footer.
     const times = fields.findIndex((_, i) => {
-      return below.length > 0 && below.every((record) => isTimeLike(record.fields[i]?.trim() ?? ''));
+      const timed = below.filter((record) => isTimeLike(record.fields[i]?.trim() ?? ''));
+      return timed.length > below.length / 2 && timed[0] === below[0];
     });
     if (times === -1 || fields.length !== width || !fields.every(isWord)) continue;
     if (!namesTime(fields[times].trim()) && records[first].fields.filter((cell) => cell.trim() !== '').length > 1)

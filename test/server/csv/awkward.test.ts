@@ -77,9 +77,13 @@ test('title lines with as many commas as the table has are no header', async () 
 
 test('title lines that a spreadsheet filled up with delimiters are no header, whatever the times are called', async () => {
   const title = ['Report of the works;;', 'by hand;;'];
-  const shown = await preview(text([...title, 'Stand;a;b', ...days(9, (day, i) => `${day};${i},5;${i}`)]));
+  const rows = days(9, (day, i) => `${day};${i},5;${i}`);
+  const shown = await preview(text([...title, 'Stand;a;b', ...rows, 'Sum;40,5;36']));
   expect(shown.recipe).toMatchObject({ headerLine: 3, timeColumns: ['Stand'], valueColumns: ['a', 'b'] });
-  expect([shown.rows, shown.rejectedCount]).toEqual([9, 0]);
+  expect([shown.rows, shown.rejected]).toEqual([
+    10,
+    [{ line: 13, column: 'Stand', found: 'Sum', expected: 'a time written as yyyy-MM-dd' }],
+  ]);
   const index = await preview(text([';a', ...days(9, (day, i) => `${day};${i},5`)]));
   expect(index.recipe).toMatchObject({ headerLine: 1, timeColumns: ['column 1'], valueColumns: ['a'] });
 });
