@@ -119,6 +119,11 @@ export const Rejected = z.object({
 });
 export type Rejected = z.infer<typeof Rejected>;
 
+/** Numbers that could be read two ways by their column alone, and were read as the other columns are written. */
+const LikeOthers = z
+  .array(z.object({ column: z.string(), found: z.string(), value: z.number() }))
+  .describe('columns that could be read two ways by themselves and are read as the others are, with a cell');
+
 export const ImportReport = z.object({
   dataset: z.string(),
   datasetId: id.nullable(),
@@ -144,6 +149,7 @@ export const ImportReport = z.object({
   bytes: z.int(),
   hash: z.string(),
   rounded: z.int().optional().describe('whole numbers of more digits than a double holds: the nearest was kept'),
+  likeOthers: LikeOthers.optional(),
   unused: z
     .array(z.string())
     .optional()
@@ -205,6 +211,7 @@ export const Preview = z.object({
   missingHours: z.int().describe('local times that the clock never showed'),
   signs: z.array(z.string()).describe('percent and currency signs beside numbers, which are left out'),
   rounded: z.int().describe('whole numbers of more digits than a double holds: the nearest is kept'),
+  likeOthers: LikeOthers,
   rejectedCount: z.int(),
   rejected: z.array(Rejected),
   truncated: z.boolean().describe('only the first part of the file was looked at, and the counts are of that part'),

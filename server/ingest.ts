@@ -11,7 +11,7 @@ import type { ImportReport as WireReport } from './contract.ts';
 import { openCsv } from './csv/csv.ts';
 import { gapsOf } from './csv/frequency.ts';
 import { unpacked } from './csv/gzip.ts';
-import { learntStyles, withAnswers } from './csv/number-styles.ts';
+import { learntStyles, measuredColumns, withAnswers } from './csv/number-styles.ts';
 import { timeText } from './csv/preview.ts';
 import { Recipe } from './csv/recipe.ts';
 import { AppError } from './errors.ts';
@@ -130,6 +130,7 @@ export async function ingest(store: Store, request: IngestRequest): Promise<Impo
         bytes: measured.bytes,
         hash: hash.digest('hex'),
         rounded: summary.rounded,
+        ...(detection?.likeOthers.length ? { likeOthers: detection.likeOthers } : {}),
         unused: unusedColumns(rows.columns, recipe),
         confidence: detection?.confidence ?? null,
         rows: summary.rows,
@@ -156,8 +157,8 @@ export async function ingest(store: Store, request: IngestRequest): Promise<Impo
   }
 }
 
-function unusedColumns(columns: readonly string[], { timeColumns, seriesColumns, valueColumns }: Recipe): string[] {
-  const used = new Set([...timeColumns, ...seriesColumns, ...valueColumns]);
+function unusedColumns(columns: readonly string[], recipe: Recipe): string[] {
+  const used = new Set([...recipe.timeColumns, ...recipe.seriesColumns, ...measuredColumns(recipe)]);
   return columns.filter((name) => !used.has(name)).slice(0, 100);
 }
 

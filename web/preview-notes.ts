@@ -31,6 +31,12 @@ export function notesOf(preview: Preview): string[] {
     () =>
       `The columns do not have one decimal mark: a comma in ${commas}, a point in ${points}. Each is read by its own.`,
   );
+  const like = preview.likeOthers.slice(0, 3).map(({ column, found, value }) => `“${column}” (${found} is ${value})`);
+  add(
+    like.length,
+    () =>
+      `By themselves these could be read two ways, and are read as the other columns are: ${like.join(', ')}${preview.likeOthers.length > 3 ? ` and ${count(preview.likeOthers.length - 3)} more` : ''}.`,
+  );
   add(preview.gaps, () => `${counted(preview.gaps, 'step has', 'steps have')} no observation.`);
   add(preview.missing, () => `${counted(preview.missing, 'value is', 'values are')} missing.`);
   add(

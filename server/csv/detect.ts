@@ -7,6 +7,7 @@ import { quotedNames } from './excerpt.ts';
 import { type Inference, inferFrequency } from './frequency.ts';
 import { createMissingTest } from './missing.ts';
 import { type JudgedColumn, judgeColumns, withStyles } from './number-styles.ts';
+import { readNumber } from './numbers.ts';
 import { askDecimals, askTime, type Question } from './questions.ts';
 import { MISSING_MARKERS, Recipe } from './recipe.ts';
 import { noTimeColumn, noValueColumn } from './refusals.ts';
@@ -28,6 +29,8 @@ export interface Detection {
   /** 0 to 1, of frequency and time format together. */
   readonly confidence: number;
   readonly columns: ColumnSummary[];
+  /** Columns whose numbers could be read two ways by themselves and are read as the others are: the first hundred. */
+  readonly likeOthers: { readonly column: string; readonly found: string; readonly value: number }[];
   /** Judged on the sample. */
   readonly inference: Inference;
 }
@@ -114,6 +117,11 @@ export function detect(bytes: Uint8Array, whole: boolean, answers: Partial<Recip
     questions,
     confidence: Math.round(inference.confidence * share * 1000) / 1000,
     columns: all.map(summaries(time.columns, series, values, covariates)),
+    likeOthers: numbers.borrowed.slice(0, 100).map(({ column, cell }) => ({
+      column: measured[column].name,
+      found: cell,
+      value: readNumber(cell, numbers.styles[column]),
+    })),
     inference,
   };
 }

@@ -77,6 +77,8 @@ export interface Judgement {
   readonly doubts: { readonly column: number; readonly cells: string[] }[];
   /** The doubts are one: all columns are written alike, and no cell of the file says how. */
   readonly alike: boolean;
+  /** Columns that could be read two ways by themselves and are written as the others are, with such a cell. */
+  readonly borrowed: { readonly column: number; readonly cell: string }[];
 }
 
 /**
@@ -111,7 +113,10 @@ export function judgeColumns(columns: readonly JudgedColumn[]): Judgement {
   const alike = columns.length === 1 || (claimed.size === 0 && marks.size === 1 && open.length === columns.length);
   // The one answer is for all columns, and so is what stands in its place until it is given.
   if (alike && doubts.length > 0) settled.fill(settled[doubts[0].column]);
-  return { styles: grouped(columns, settled), doubts, alike };
+  const borrowed = own.flatMap(({ doubtful: [cell] }, column) =>
+    cell !== undefined && settled[column].doubtful.length === 0 ? [{ column, cell }] : [],
+  );
+  return { styles: grouped(columns, settled), doubts, alike, borrowed };
 }
 
 /** The marks that can only be decimal marks, as far as the cells of one column show: both where they contradict each other. */

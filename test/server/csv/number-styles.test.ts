@@ -55,8 +55,12 @@ describe('the decimal mark of each column', () => {
       b: [1234, 2345],
       c: [1.234, 5],
     });
-    const { recipe } = await preview(Buffer.from(fileOf({ a: ['0,5', '1,25'], b: ['1.234', '2.345'], c: ['1', '2'] })));
+    const { recipe, likeOthers } = await preview(
+      Buffer.from(fileOf({ a: ['0,5', '1,25'], b: ['1.234', '2.345'], c: ['1', '2'] })),
+    );
     expect([recipe.decimal, recipe.thousands, recipe.numberStyles]).toEqual([',', '.', undefined]);
+    // Not in silence.
+    expect(likeOthers).toEqual([{ column: 'b', found: '1.234', value: 1234 }]);
   });
 
   test('is asked about by name where its cells say nothing and the others disagree', async () => {

@@ -50,6 +50,22 @@ describe('a file stored with its marks', () => {
     expect(stored()).toEqual(Object.entries(values).flatMap(([name, all]) => all.map((value) => [name, value])));
   });
 
+  test('says which columns were read as the others are, and not that a covariate is unused', async () => {
+    const { likeOthers, unused } = await load(fileOf({ a: ['0,5', '1,25'], b: ['1.234', '2.345'] }), {
+      answers: { covariateColumns: ['b'] },
+    });
+    expect([likeOthers, unused]).toEqual([[{ column: 'b', found: '1.234', value: 1234 }], []]);
+  });
+
+  test('is stored without a word more than before where its columns are written alike', async () => {
+    const { datasetId } = await load(fileOf({ a: ['0,5', '1,25'], b: ['7', '8'] }));
+    const recipe = () => store.prepare('SELECT recipe FROM datasets').pluck().get();
+    const before = recipe();
+    expect(before).not.toContain('numberStyles');
+    await load(fileOf({ a: ['2,5'], b: ['9,5'] }, 3), { datasetId: datasetId! });
+    expect([recipe(), last('b')]).toEqual([before, 9.5]);
+  });
+
   const MIXED = { a: ['0,5', '1,25'], b: ['1.25', '0.5'], c: ['1', '2'] };
 
   test('is read by them in later files, and learns the mark of a column that had shown none', async () => {
