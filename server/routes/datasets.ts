@@ -8,7 +8,19 @@ import { type PromotionRow, servingOf } from '../../db/promotions.ts';
 import { getRun, type RunSummaryRow, runsOf } from '../../db/runs.ts';
 import { getSchedule } from '../../db/schedules.ts';
 import { seriesOf } from '../../db/series.ts';
-import { Dataset, DatasetChanges, Datasets, ImportRecords, ImportReport, type Recipe } from '../contract.ts';
+import { addSteps } from '../../models/calendar.ts';
+import { parseFrequency } from '../../models/series.ts';
+import {
+  Dataset,
+  DatasetChanges,
+  Datasets,
+  Holidays,
+  ImportRecords,
+  ImportReport,
+  type Recipe,
+  type Settings,
+} from '../contract.ts';
+import { holidaysBetween, meetHolidays } from '../holidays.ts';
 import { nextFires } from '../scheduler.ts';
 import { invalid } from '../validation.ts';
 import { type Deps, type Endpoint, endpoint, found } from './endpoint.ts';
@@ -75,6 +87,25 @@ export const datasetRoutes: Endpoint[] = [
         report: ImportReport.parse(report),
         createdAt,
       }));
+    },
+  }),
+  endpoint({
+    method: 'get',
+    path: '/api/v1/datasets/{dataset}/holidays',
+    tag: 'datasets',
+    summary: 'The public holidays the dataset asks for, past and as far ahead as is forecast',
+    reply: { status: 200, schema: Holidays },
+    handle: ({ param }, { store }) => {
+      const { id, settings, horizon, zone, ...row } = found(
+        getDataset(store, param('dataset')),
+        'dataset',
+        param('dataset'),
+      );
+      const { holidays: place = null } = settings as Settings;
+      const { start, end } = datasetExtent(store, id);
+      const frequency = parseFrequency(row.frequency);
+      if (place === null || start === null || end === null || !meetHolidays(frequency)) return { place, holidays: [] };
+      return { place, holidays: holidaysBetween(place, start, addSteps(end, horizon, frequency, zone), zone) };
     },
   }),
 ];
