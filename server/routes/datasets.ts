@@ -127,10 +127,11 @@ export function datasetReply(deps: Deps, id: number): Dataset {
   return describeDataset(deps, found(getDataset(deps.store, id), 'dataset', id));
 }
 
-function describeDataset({ store, now }: Deps, row: DatasetRow): Dataset {
+function describeDataset({ store, runner, now }: Deps, row: DatasetRow): Dataset {
   const [first] = seriesOf(store, row.id);
   const serving = servingOf(store, row.id);
   const run = serving?.runId == null ? undefined : getRun(store, serving.runId);
+  const working = runningJob(store, row.id);
   const training = getSchedule(store, row.id, 'train');
   const next = training?.enabled && training.cron ? nextFires(training.cron, training.zone, now(), 1) : [];
   return {
@@ -149,7 +150,7 @@ function describeDataset({ store, now }: Deps, row: DatasetRow): Dataset {
         }
       : null,
     accuracy: serving ? accuracy(serving, run ?? runsOf(store, row.id, { limit: 1 })[0]) : null,
-    runningJob: runningJob(store, row.id)?.id ?? null,
+    runningJob: working && runner.asEnded(working).finishedAt === null ? working.id : null,
     lastForecastAt: lastForecastAt(store, row.id),
     nextTrainingAt: next[0] ?? null,
   };
