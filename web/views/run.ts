@@ -69,7 +69,7 @@ export async function runView(page: Page): Promise<void> {
         `Made ${moment(run.createdAt)} by the ${modelName(run.model, run.training)}${cells ? `, with ${cells} cells` : ''}. `,
         run.training === 'none' ? 'It was not trained on this data. ' : null,
         compared({ mase: own?.mase ?? null, naiveMase: naive?.mase ?? null }),
-        run.champion ? h('span', { class: 'tag good' }, 'champion') : null,
+        run.champion ? [' ', h('span', { class: 'tag good' }, 'champion')] : null,
       ),
       actions: [
         run.champion
@@ -102,7 +102,7 @@ export async function runView(page: Page): Promise<void> {
       h(
         'p',
         { class: 'muted' },
-        `On ${run.folds} ${run.folds === 1 ? 'fold' : 'folds'} of the backtest, the same for all. Lower is better, but for coverage, which should come close to what its interval promises. The best is marked. MASE is the error in units of seasonal naive’s on the history: under 1 is better than that.${CHAMPION in run.scores ? ' “Champion before” is the network that served when this run was made, which it had to beat.' : ''}`,
+        `On ${run.folds} ${run.folds === 1 ? 'fold' : 'folds'} of the backtest, the same for all. Lower is better, but for coverage, which should come close to what its interval promises. The best is marked. MASE is the error in units of seasonal naive’s on the history: under 1 is better than that.${CHAMPION in run.scores ? ' “Champion before” is the network that this run’s had to beat.' : ''}`,
       ),
       scoreTable(run),
       intervals ? h('p', { class: 'muted' }, intervals) : null,
@@ -220,8 +220,8 @@ function scoreTable(run: RunDetail): HTMLElement {
       return [
         h(
           'span',
-          { title: modelMeaning(model, run.training) ?? undefined },
-          scored(model, run),
+          { class: 'named', title: modelMeaning(model, run.training) ?? undefined },
+          h('span', null, scored(model, run)),
           isNetwork(model) ? h('span', { class: 'tag' }, 'this run') : null,
         ),
         ...measures.map((measure) =>
