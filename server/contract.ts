@@ -275,6 +275,15 @@ export const DatasetChanges = z.strictObject({
   recipe: Recipe.optional().describe('how later uploads are read; in full, as a preview gives it'),
 });
 
+/** Days that stand out in a dataset: those of the place its settings name. */
+export const Holidays = z.object({
+  place: z.string().nullable().describe('null where the dataset asks for none; there are none then'),
+  holidays: z
+    .array(z.object({ name: z.string(), from: time, to: time.describe('the midnight after it') }))
+    .describe('in order, from the first observation to as far as forecasts reach'),
+});
+export type Holidays = z.infer<typeof Holidays>;
+
 export const Created = z.object({ dataset: Dataset, report: ImportReport, job: z.lazy(() => Job).nullable() });
 export type Created = z.infer<typeof Created>;
 

@@ -3,8 +3,8 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { runningJobs } from '../../db/jobs.ts';
-import { openStore } from '../../db/open.ts';
+import { claimJob, runningJobs, setProgress } from '../../db/jobs.ts';
+import { openStore, takeLock } from '../../db/open.ts';
 import { finished, startTidecast, tidecast } from '../support/command-line.ts';
 
 let folder: string;
@@ -333,6 +333,51 @@ describe('tidecast on its store', () => {
     writeFileSync(join(folder, 'restored', 'tidecast.db'), readFileSync(join(folder, 'copy.db')));
     const again = await tidecast(['runs', '--json'], { env: restored, cwd: folder });
     expect(JSON.parse(again.stdout)[0].runs).toHaveLength(1);
+  });
+
+  it('lists what goes on and what waits before the runs, and says where nobody works on it', async () => {
+    file('sales.csv', WIDE);
+    await run('import', 'sales.csv');
+    expect((await run('runs')).stdout).toBe(
+      [
+        'sales (1) has not been trained yet.',
+        'Job 1: run of the pre-trained network waits until a Tidecast works on this data folder (`tidecast serve`).',
+        'Job 2: training waits until a Tidecast works on this data folder (`tidecast serve`).\n',
+      ].join('\n'),
+    );
+    const store = openStore(join(folder, 'data', 'tidecast.db'));
+    const lock = takeLock(join(folder, 'data', 'tidecast.lock'));
+    try {
+      claimJob(store, 1);
+      const figures = { epoch: 3, epochs: 10, loss: 0.5, validationLoss: null, secondsLeft: 125 };
+      setProgress(store, 1, { phase: 'Backtest: training the network', done: 0.437, ...figures });
+      expect((await run('runs', 'sales')).stdout).toBe(
+        [
+          'sales (1) has not been trained yet.',
+          'Job 1: run of the pre-trained network goes on, 43 %, Backtest: training the network, epoch 3 of 10, about 2 min left',
+          'Job 2: training waits for its turn.\n',
+        ].join('\n'),
+      );
+      const [{ jobs }] = JSON.parse((await run('runs', '--json')).stdout);
+      expect(jobs).toMatchObject([
+        {
+          id: 1,
+          kind: 'train',
+          training: 'none',
+          state: 'running',
+          reason: 'first forecast',
+          progress: { done: 0.437, epoch: 3 },
+        },
+        { id: 2, kind: 'train', state: 'queued', reason: 'import', progress: null },
+      ]);
+      lock?.release();
+      expect((await run('runs')).stdout).toContain(
+        'Job 1: run of the pre-trained network was broken off, and waits until',
+      );
+    } finally {
+      lock?.release();
+      store.close();
+    }
   });
 
   it('lets the server that has the folder do the training', async () => {
