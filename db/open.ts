@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { first } from './migrations/001-first.ts';
 import { covariates } from './migrations/002-covariates.ts';
@@ -60,6 +61,21 @@ function migrate(store: Store, file: string): void {
     return true;
   });
   while (step.immediate());
+}
+
+/** Whether another process holds `file` as its lock now. */
+export function isLocked(file: string): boolean {
+  if (!existsSync(file)) return false;
+  const lock = new Database(file, { timeout: 0, readonly: true });
+  try {
+    lock.prepare('SELECT COUNT(*) FROM sqlite_schema').get();
+    return false;
+  } catch (error) {
+    if ((error as { code?: string }).code === 'SQLITE_BUSY') return true;
+    throw error;
+  } finally {
+    lock.close();
+  }
 }
 
 /**

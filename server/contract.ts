@@ -125,6 +125,11 @@ export const Rejected = z.object({
 });
 export type Rejected = z.infer<typeof Rejected>;
 
+/** Numbers that could be read two ways by their column alone, and were read as the other columns are written. */
+const LikeOthers = z
+  .array(z.object({ column: z.string(), found: z.string(), value: z.number() }))
+  .describe('columns that could be read two ways by themselves and are read as the others are, with a cell');
+
 export const ImportReport = z.object({
   dataset: z.string(),
   datasetId: id.nullable(),
@@ -150,6 +155,7 @@ export const ImportReport = z.object({
   bytes: z.int(),
   hash: z.string(),
   rounded: z.int().optional().describe('whole numbers of more digits than a double holds: the nearest was kept'),
+  likeOthers: LikeOthers.optional(),
   unused: z
     .array(z.string())
     .optional()
@@ -160,9 +166,13 @@ export type ImportReport = z.infer<typeof ImportReport>;
 export const ImportRecord = z.object({ id, fileName: z.string().nullable(), report: ImportReport, createdAt: moment });
 export type ImportRecord = z.infer<typeof ImportRecord>;
 
-/** Something only the person can know: a choice is made by setting its fields in the recipe. */
+/**
+ * Something only the person can know: a choice is made by setting its fields in the recipe, beside those set already; what it
+ * sets for one column is added to what is set for others.
+ */
 export const Question = z.object({
   column: z.string(),
+  others: z.array(z.string()).optional().describe('other columns that the answer is for, the first hundred'),
   field: z.enum(['decimal', 'timeFormat']),
   found: z.array(z.string()).describe('cells that could be read more than one way'),
   choices: z.array(z.object({ value: z.string(), label: z.string(), set: Recipe.partial() })),
@@ -207,6 +217,7 @@ export const Preview = z.object({
   missingHours: z.int().describe('local times that the clock never showed'),
   signs: z.array(z.string()).describe('percent and currency signs beside numbers, which are left out'),
   rounded: z.int().describe('whole numbers of more digits than a double holds: the nearest is kept'),
+  likeOthers: LikeOthers,
   rejectedCount: z.int(),
   rejected: z.array(Rejected),
   truncated: z.boolean().describe('only the first part of the file was looked at, and the counts are of that part'),
@@ -269,6 +280,15 @@ export const DatasetChanges = z.strictObject({
   settings: Settings.optional(),
   recipe: Recipe.optional().describe('how later uploads are read; in full, as a preview gives it'),
 });
+
+/** Days that stand out in a dataset: those of the place its settings name. */
+export const Holidays = z.object({
+  place: z.string().nullable().describe('null where the dataset asks for none; there are none then'),
+  holidays: z
+    .array(z.object({ name: z.string(), from: time, to: time.describe('the midnight after it') }))
+    .describe('in order, from the first observation to as far as forecasts reach'),
+});
+export type Holidays = z.infer<typeof Holidays>;
 
 export const Created = z.object({ dataset: Dataset, report: ImportReport, job: z.lazy(() => Job).nullable() });
 export type Created = z.infer<typeof Created>;

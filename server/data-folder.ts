@@ -1,6 +1,6 @@
 import { chmodSync, existsSync, mkdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { NewerStoreError, openStore, type Store, takeLock } from '../db/open.ts';
+import { isLocked, NewerStoreError, openStore, type Store, takeLock } from '../db/open.ts';
 import { AppError } from './errors.ts';
 
 /** The one file of the data folder that matters: a copy of it is a whole backup. */
@@ -43,13 +43,18 @@ export interface FolderLock {
 export function lockDataFolder(folder: string): FolderLock | undefined {
   makeFolder(folder);
   try {
-    return takeLock(join(folder, 'tidecast.lock'));
+    return takeLock(lockFile(folder));
   } catch (error) {
     throw new AppError('unavailable', `The data folder ${folder} cannot be written: ${(error as Error).message}.`, {
       cause: error,
     });
   }
 }
+
+/** Whether a process works on this folder now: without one no job of its store goes on. */
+export const isAtWork = (folder: string): boolean => isLocked(lockFile(folder));
+
+const lockFile = (folder: string): string => join(folder, 'tidecast.lock');
 
 function makeFolder(folder: string): void {
   if (existsSync(folder)) {

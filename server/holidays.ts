@@ -1,7 +1,8 @@
 import { createRequire } from 'node:module';
 import type HolidaysType from 'date-holidays';
+import { DateTime } from 'luxon';
 import { addSteps } from '../models/calendar.ts';
-import type { Covariate, Series, Unit } from '../models/series.ts';
+import type { Covariate, Frequency, Series, Unit } from '../models/series.ts';
 import { createOffsets } from './csv/zone.ts';
 import { AppError } from './errors.ts';
 
@@ -23,6 +24,30 @@ export function isHolidayPlace(place: string): boolean {
 
 /** What to write where the place is unknown. */
 export const EXPECTED_PLACE = 'a country such as DE, or a part of one such as DE-BY';
+
+/** A public holiday and the day it is in a zone: from its midnight to the next, epoch ms. */
+export interface Holiday {
+  readonly name: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** The public holidays of a place on the days from `from` to `to` in a zone, in order, by their English names where they have one. */
+export function holidaysBetween(place: string, from: number, to: number, zone: string): Holiday[] {
+  const [first, last] = daysOf(Float64Array.of(from, to), zone);
+  const midnight = (day: number) =>
+    DateTime.fromMillis(day * DAY)
+      .setZone('utc')
+      .setZone(zone, { keepLocalTime: true })
+      .toMillis();
+  return [...holidaysOf(place, first, last)]
+    .filter(([day]) => day >= first && day <= last)
+    .sort(([a], [b]) => a - b)
+    .map(([day, names]) => ({ name: names.join(', '), from: midnight(day), to: midnight(day + 1) }));
+}
+
+/** Steps that holidays tell apart: integer steps have no dates, and each year has them all. */
+export const meetHolidays = ({ unit }: Frequency): boolean => unit !== 'step' && unit !== 'year';
 
 /**
  * The series with the public holidays of a place as covariates, from their first step to the horizon.
@@ -47,7 +72,7 @@ export function withHolidays(
   const known = new Map<string, Covariate[]>();
   return series.map((one) => {
     const { start, values, frequency, zone } = one;
-    if (frequency.unit === 'step' || frequency.unit === 'year') {
+    if (!meetHolidays(frequency)) {
       const found = frequency.unit === 'step' ? 'integer steps' : 'steps of years';
       throw new AppError('invalid_request', `holidays: found ${found}, expected dates at steps shorter than a year.`, {
         details: { field: 'holidays', found, expected: 'dates at steps shorter than a year' },
@@ -130,19 +155,19 @@ function countColumns(times: Float64Array, zone: string, place: string): Map<str
 /** 0 is Monday; 1970-01-01 was a Thursday. */
 const weekday = (day: number) => (((day + 3) % 7) + 7) % 7;
 
-/** Public holidays between two days, as days; one of several days is each of them. */
-function holidaysOf(place: string, from: number, to: number): Set<number> {
+/** The names of public holidays by their day, of every year between two days; one of several days is each of them. */
+function holidaysOf(place: string, from: number, to: number): Map<number, string[]> {
   const [country, ...rest] = place.split('-');
   const library = rest.length > 1 ? new (load())(country, rest[0], rest[1]) : new (load())(country, rest[0]);
   const yearOf = (day: number) => new Date(day * DAY).getUTCFullYear();
-  const days = new Set<number>();
+  const days = new Map<number, string[]>();
   for (let year = yearOf(from); year <= yearOf(to); year++) {
-    for (const { date, start, end, type } of library.getHolidays(year)) {
+    for (const { date, start, end, type, name } of library.getHolidays(year, 'en')) {
       if (type !== 'public') continue;
       // `date` is the wall clock of the place, whose day is the holiday wherever it is looked at.
       const first = Math.floor(Date.parse(`${date.slice(0, 10)}T00:00:00Z`) / DAY);
       const length = Math.max(1, Math.round((end.getTime() - start.getTime()) / DAY));
-      for (let day = first; day < first + length; day++) days.add(day);
+      for (let day = first; day < first + length; day++) days.set(day, [...(days.get(day) ?? []), name]);
     }
   }
   return days;

@@ -11,6 +11,7 @@ import type { ImportReport as WireReport } from './contract.ts';
 import { openCsv } from './csv/csv.ts';
 import { gapsOf } from './csv/frequency.ts';
 import { unpacked } from './csv/gzip.ts';
+import { learntStyles, measuredColumns, withAnswers } from './csv/number-styles.ts';
 import { timeText } from './csv/preview.ts';
 import { Recipe } from './csv/recipe.ts';
 import { AppError } from './errors.ts';
@@ -62,11 +63,13 @@ export async function ingest(store: Store, request: IngestRequest): Promise<Impo
   const measured = { bytes: 0 };
   const source = measure(request, hash, measured);
   const replayed = before && Recipe.parse(before.recipe);
-  const given = request.recipe ?? (replayed && Recipe.parse({ ...replayed, ...request.answers }));
+  const given = request.recipe ?? (replayed && Recipe.parse(withAnswers(replayed, request.answers)));
+  // Who says how all numbers are written knows that it is not as before.
+  const stored = request.recipe === undefined && request.answers?.decimal === undefined;
   const staging = createStaging(store);
   const known = createCovariateStaging(store);
   try {
-    const opened = await openCsv(source, { recipe: given, answers: request.answers });
+    const opened = await openCsv(source, { recipe: given, answers: request.answers, stored });
     const { detection, rows, format } = opened;
     const frequency = parseFrequency(before?.frequency ?? opened.recipe.frequency);
     const extents = createExtents(frequency, opened.recipe.zone);
@@ -92,8 +95,9 @@ export async function ingest(store: Store, request: IngestRequest): Promise<Impo
       const name = before?.name ?? request.name ?? baseName(request.fileName);
       const datasetId = before?.id ?? newDataset(store, request, recipe, name, frequency, season);
       if (before && request.recipe) updateDataset(store, before.id, { recipe, zone: recipe.zone, season }, request.now);
+      // What one upload answers differently is for that upload alone; a decimal mark seen for the first time is kept.
       else if (before && format === 'csv')
-        updateDataset(store, before.id, { recipe: learnt(replayed!, recipe) }, request.now);
+        updateDataset(store, before.id, { recipe: learntStyles(replayed!, recipe) }, request.now);
       const idOf = seriesWriter(store, datasetId);
       const ids = summary.names.map(idOf);
       const merged = staging.merge(ids, recipe.duplicates, () => refuseCancelled(request));
@@ -126,6 +130,7 @@ export async function ingest(store: Store, request: IngestRequest): Promise<Impo
         bytes: measured.bytes,
         hash: hash.digest('hex'),
         rounded: summary.rounded,
+        ...(detection?.likeOthers.length ? { likeOthers: detection.likeOthers } : {}),
         unused: unusedColumns(rows.columns, recipe),
         confidence: detection?.confidence ?? null,
         rows: summary.rows,
@@ -152,15 +157,9 @@ export async function ingest(store: Store, request: IngestRequest): Promise<Impo
   }
 }
 
-function unusedColumns(columns: readonly string[], { timeColumns, seriesColumns, valueColumns }: Recipe): string[] {
-  const used = new Set([...timeColumns, ...seriesColumns, ...valueColumns]);
+function unusedColumns(columns: readonly string[], recipe: Recipe): string[] {
+  const used = new Set([...recipe.timeColumns, ...recipe.seriesColumns, ...measuredColumns(recipe)]);
   return columns.filter((name) => !used.has(name)).slice(0, 100);
-}
-
-// What one upload answers differently is for that upload alone; a decimal mark seen for the first time is kept.
-function learnt(stored: Recipe, used: Recipe): Recipe {
-  if (stored.decimal !== 'unseen') return stored;
-  return { ...stored, decimal: used.decimal, thousands: used.thousands };
 }
 
 function existing(store: Store, id: number): DatasetRow {

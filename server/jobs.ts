@@ -5,6 +5,7 @@ import {
   addLogLine,
   claimJob,
   finishJob,
+  getJob,
   type JobError,
   type JobRow,
   requestCancel,
@@ -19,6 +20,7 @@ import { packageVersion as ownVersion, packageRoot } from './own-package.ts';
 import { abortTrainer, startTrainer, type Trainer } from './running-trainer.ts';
 import { spareTrainer } from './spare-trainer.ts';
 import type { FromTrainer } from './trainer.ts';
+import { unstoredEnds } from './unstored-ends.ts';
 
 export interface JobRunner {
   /** Puts jobs that a killed server left running back into the queue, then takes jobs. Call it once. */
@@ -27,8 +29,10 @@ export interface JobRunner {
   wake(): void;
   /** Says that a job may come in a moment: a trainer is started to wait for it. */
   prepare(): void;
-  /** Ends a queued job, or stops a running one within two seconds. */
+  /** Ends a queued job, or stops a running one within two seconds; also where the store takes no write. */
   cancel(jobId: number): void;
+  /** The job as it is, where its end could not be stored yet. */
+  asEnded(job: JobRow): JobRow;
   /** Calls `changed` after each change of the job (state, progress, log) until the function returned is called. */
   subscribe(jobId: number, changed: () => void): () => void;
   /** Stops all trainers; their jobs go back into the queue with the attempt given back. Nothing is taken afterwards. */
@@ -67,6 +71,7 @@ export function createJobRunner({
   packageVersion = ownVersion,
 }: JobRunnerOptions): JobRunner {
   const spare = spareTrainer(trainerEntry);
+  const ends = unstoredEnds();
   const trainers = new Map<number, Trainer>();
   const listeners = new Map<number, Set<() => void>>();
   const waiting: (() => void)[] = [];
@@ -77,7 +82,10 @@ export function createJobRunner({
 
   function wake(): void {
     clearTimeout(later);
-    while (!stopped && trainers.size < concurrency) {
+    // Before anything is taken: among them may be the cancelling of a job that still waits.
+    const settled = ends.settle();
+    if (!settled) lookAgain();
+    while (settled && !stopped && trainers.size < concurrency) {
       const job = takeJob();
       if (!job) break;
       launch(job);
@@ -92,8 +100,12 @@ export function createJobRunner({
       return claimJob(store, now(), only);
     } catch (cause) {
       log(`No job could be taken: ${(cause as Error).message}`);
-      later = setTimeout(wake, LOOK_AGAIN_MS).unref();
+      lookAgain();
     }
+  }
+
+  function lookAgain(): void {
+    if (!stopped) later = setTimeout(wake, LOOK_AGAIN_MS).unref();
   }
 
   function launch(job: JobRow): void {
@@ -194,17 +206,20 @@ export function createJobRunner({
   }
 
   function end(job: JobRow, state: 'failed' | 'cancelled', error?: JobError): void {
-    keep(job, 'its end', () => {
-      if (finishJob(store, job.id, { state, error }, now())) note(job, error ? error.message : 'Cancelled.');
-    });
+    const finishedAt = now();
+    const write = () => {
+      if (finishJob(store, job.id, { state, error }, finishedAt)) note(job, error ? error.message : 'Cancelled.');
+    };
+    keep(job, 'its end', write, () => ends.keep(job.id, { state, error: error ?? null, finishedAt }, write));
   }
 
-  // A disk that takes no more must not end the server: the row stays as it is, and the next start tries the job again.
-  function keep(job: JobRow, what: string, write: () => void): void {
+  // A disk that takes no more must not end the server.
+  function keep({ id }: Pick<JobRow, 'id'>, what: string, write: () => void, otherwise = () => {}): void {
     try {
       write();
     } catch (cause) {
-      const line = `job ${job.id}: ${what} could not be stored: ${(cause as Error).message}`;
+      otherwise();
+      const line = `job ${id}: ${what} could not be stored: ${(cause as Error).message}`;
       // Progress comes several times a second.
       if (line !== complaint) log(line);
       complaint = line;
@@ -238,11 +253,18 @@ export function createJobRunner({
       if (!stopped) spare.prepare();
     },
     cancel(jobId) {
-      requestCancel(store, jobId, now());
       const trainer = trainers.get(jobId);
       if (trainer && !trainer.cancelled) abortTrainer(trainer);
+      const finishedAt = now();
+      const write = () => void requestCancel(store, jobId, finishedAt);
+      keep({ id: jobId }, 'that it is to be cancelled', write, () => {
+        if (getJob(store, jobId)?.state !== 'queued') return;
+        ends.keep(jobId, { state: 'cancelled', error: null, finishedAt }, write);
+        lookAgain();
+      });
       changed(jobId);
     },
+    asEnded: ends.asEnded,
     subscribe(jobId, listener) {
       const ofJob = listeners.get(jobId) ?? new Set();
       listeners.set(jobId, ofJob.add(listener));
@@ -259,6 +281,7 @@ export function createJobRunner({
       // They hold the store read-only and write no file: nothing is lost by a kill.
       for (const { child } of all) child.kill('SIGKILL');
       await Promise.all(all.map(({ ended }) => ended));
+      ends.settle();
       for (const resolve of waiting.splice(0)) resolve();
     },
     idle() {

@@ -109,7 +109,8 @@ async function trainJob(task: Task): Promise<Outcome> {
       run: {
         model,
         seed,
-        configuration: { ...configuration, settings },
+        // `champion`: the run whose network stands beside this one in the scores.
+        configuration: { ...configuration, ...(champion ? { champion: champion.run.id } : {}), settings },
         horizon: dataset.horizon,
         dataStart: data.start,
         dataEnd: data.end,

@@ -7,6 +7,7 @@ import type {
   FireTimes,
   ForecastReply,
   Health,
+  Holidays,
   ImportRecord,
   ImportReport,
   Job,
@@ -33,6 +34,7 @@ export type {
   BacktestReport,
   Dataset,
   ForecastReply,
+  Holidays,
   ImportReport,
   Job,
   ObservationsReply,
@@ -90,6 +92,7 @@ export const api = {
     id: number,
     changes: { name?: string; horizon?: number; season?: number; settings?: Settings; recipe?: unknown },
   ) => ask<Dataset>('PATCH', `/datasets/${id}`, { body: changes }),
+  holidays: (id: number, signal?: AbortSignal) => ask<Holidays>('GET', `/datasets/${id}/holidays`, { signal }),
   deleteDataset: (id: number) => ask<void>('DELETE', `/datasets/${id}`),
   preview: (file: File, recipe: unknown, signal?: AbortSignal) =>
     ask<Preview>('POST', '/previews', { body: form({ recipe, file }), signal }),
@@ -127,6 +130,10 @@ export const api = {
 
   jobs: (dataset: number, signal?: AbortSignal) =>
     ask<Job[]>('GET', '/jobs', { query: { dataset, limit: 50 }, signal }),
+  newestJob: (dataset: number | undefined, signal?: AbortSignal) =>
+    ask<Job[]>('GET', '/jobs', { query: { dataset, limit: 1 }, signal }),
+  runningJobs: (dataset: number | undefined, signal?: AbortSignal) =>
+    ask<Job[]>('GET', '/jobs', { query: { dataset, state: 'running' }, signal }),
   job: (id: number, signal?: AbortSignal) => ask<Job>('GET', `/jobs/${id}`, { signal }),
   jobLog: (id: number, signal?: AbortSignal) => ask<JobLog>('GET', `/jobs/${id}/log`, { signal }),
   startJob: (dataset: number, kind: Job['kind']) => ask<Job>('POST', `/datasets/${dataset}/jobs`, { body: { kind } }),

@@ -1,6 +1,6 @@
 import { api, type BacktestReport, orNothing, type RunDetail } from './api.ts';
 import { fill, h } from './element.ts';
-import { modelName, ranked } from './honesty.ts';
+import { ranked, scoredName } from './honesty.ts';
 import { errorBox } from './notice.ts';
 import { percent, score } from './numbers.ts';
 import { table } from './table.ts';
@@ -38,7 +38,7 @@ export async function showDetail(host: HTMLElement, run: RunDetail, signal: Abor
 
 // MASE of every model for each series, and the network's other scores; the series where it did worst come first.
 function bySeriesTable(
-  run: Pick<RunDetail, 'model' | 'training' | 'scores'>,
+  run: Pick<RunDetail, 'model' | 'training' | 'scores' | 'configuration'>,
   rows: NonNullable<BacktestReport['bySeries']>,
 ): HTMLElement {
   const worst = worstFirst(rows, run.model);
@@ -63,7 +63,7 @@ function bySeriesTable(
 
 // The same for each step of the horizon.
 function byStepTable(
-  run: Pick<RunDetail, 'model' | 'training' | 'scores'>,
+  run: Pick<RunDetail, 'model' | 'training' | 'scores' | 'configuration'>,
   byHorizon: NonNullable<BacktestReport['byHorizon']>,
 ): HTMLElement {
   const steps = byHorizon[run.model] ?? Object.values(byHorizon)[0] ?? [];
@@ -92,16 +92,17 @@ export function worstFirst<T extends { readonly scores: Row }>(rows: readonly T[
 function breakdown(
   caption: string,
   head: string,
-  run: Pick<RunDetail, 'model' | 'training' | 'scores'>,
+  run: Pick<RunDetail, 'model' | 'training' | 'scores' | 'configuration'>,
   rows: readonly { readonly head: HTMLElement | string; readonly scores: Row }[],
 ): HTMLElement {
   const models = ranked(run.scores);
   const numeric = (text: string) => ({ head: text, numeric: true });
   return table({
     caption,
+    dense: true,
     columns: [
       { head },
-      ...models.map((model) => numeric(`MASE, ${modelName(model, run.training)}`)),
+      ...models.map((model) => numeric(`MASE, ${scoredName(model, run)}`)),
       ...['RMSSE', 'sMAPE', 'WQL', '50 % covers', '80 % covers', '95 % covers'].map(numeric),
     ],
     rows: rows.map(({ head, scores }) => {

@@ -13,7 +13,7 @@ import 'chartjs-adapter-luxon';
 import zoomPlugin from 'chartjs-plugin-zoom';
 import { axes } from './chart-axes.ts';
 import { datasets, hidden, label } from './chart-layers.ts';
-import { inks } from './ink.ts';
+import { colourOf, inks } from './ink.ts';
 import type { Plot, Point } from './plot.ts';
 
 export type { Plot };
@@ -74,6 +74,7 @@ export function draw(
           callbacks: {
             title: (items) => (items.length ? current.timeText(items[0].parsed.x as number) : ''),
             label: (item): string => label(item, chart, current.valueText),
+            footer: (items) => (items.length ? (current.noteText?.(items[0].parsed.x as number) ?? '') : ''),
           },
         },
         zoom: onRange
@@ -89,7 +90,7 @@ export function draw(
           : undefined,
       },
     },
-    plugins: [paper, marker(() => current)],
+    plugins: [paper, days(() => current), marker(() => current)],
   });
 
   const apply = () => {
@@ -110,6 +111,7 @@ export function draw(
         backgroundColor: ink('--surface-raised'),
         titleColor: ink('--ink'),
         bodyColor: ink('--ink'),
+        footerColor: ink('--muted'),
         borderColor: ink('--line-strong'),
         borderWidth: 1,
         padding: 10,
@@ -181,6 +183,36 @@ const paper: Plugin = {
     ctx.restore();
   },
 };
+
+/** Days that stand out, behind everything: through the whole height while they stand apart, then at the foot alone. */
+function days(plot: () => Plot): Plugin {
+  return {
+    id: 'days',
+    beforeDatasetsDraw: ({ ctx, chartArea, scales: { x } }) => {
+      // Before its axes are set a chart is drawn without them.
+      if (!x) return;
+      const seen = (plot().days ?? []).filter(({ from, to }) => to >= x.min && from <= x.max);
+      const room = (chartArea.right - chartArea.left) / Math.max(1, seen.length);
+      if (room < 3) return;
+      const ink = inks();
+      ctx.save();
+      ctx.beginPath();
+      ctx.rect(chartArea.left, chartArea.top, chartArea.right - chartArea.left, chartArea.bottom - chartArea.top);
+      ctx.clip();
+      for (const { from, to } of seen) {
+        const left = Math.round(x.getPixelForValue(from));
+        const width = Math.round(x.getPixelForValue(to)) - left;
+        if (room >= 20) {
+          ctx.fillStyle = colourOf(ink, 'third', width > 3 ? 0.12 : 0.5);
+          ctx.fillRect(left, chartArea.top, Math.max(1, width), chartArea.bottom - chartArea.top);
+        }
+        ctx.fillStyle = colourOf(ink, 'third');
+        ctx.fillRect(width > 3 ? left : left - 1, chartArea.bottom - 6, Math.max(3, width), 6);
+      }
+      ctx.restore();
+    },
+  };
+}
 
 function marker(plot: () => Plot): Plugin {
   return {

@@ -1,4 +1,4 @@
-import { h } from './element.ts';
+import { type Child, h } from './element.ts';
 import { level, type Point } from './plot.ts';
 import { table } from './table.ts';
 import type { Shown } from './time-travel.ts';
@@ -6,7 +6,12 @@ import type { Shown } from './time-travel.ts';
 type Text = (value: number | null | undefined) => string;
 
 /** The numbers of the chart: each step ahead with its intervals, and, where it came, the actual and the error. */
-export function forecastTable(shown: Shown, time: (time: number) => string, value: Text): HTMLElement {
+export function forecastTable(
+  shown: Shown,
+  time: (time: number) => string,
+  value: Text,
+  holiday: (time: number) => string,
+): HTMLElement {
   const [median, low80, high80, low95, high95] = [0.5, 0.1, 0.9, 0.025, 0.975].map((quantile) =>
     level(shown, quantile),
   );
@@ -29,7 +34,7 @@ export function forecastTable(shown: Shown, time: (time: number) => string, valu
     ],
     rows: shown.times.map((at, i) => {
       const actual = shown.actuals[i];
-      const row = [time(at), value(median?.[i]), range(low80, high80, i), range(low95, high95, i)];
+      const row = [named(at, time, holiday), value(median?.[i]), range(low80, high80, i), range(low95, high95, i)];
       if (!came) return row;
       if (actual === null || !median) return [...row, '–', '–'];
       const inside = low95 && high95 ? actual >= low95[i] && actual <= high95[i] : true;
@@ -37,6 +42,11 @@ export function forecastTable(shown: Shown, time: (time: number) => string, valu
       return [...row, value(actual), h('span', null, outside, against(actual - median[i], value))];
     }),
   });
+}
+
+function named(at: number, time: (time: number) => string, holiday: (time: number) => string): Child {
+  const name = holiday(at);
+  return name === '' ? time(at) : h('span', { class: 'named' }, time(at), h('span', { class: 'muted' }, name));
 }
 
 function against(difference: number, value: Text): string {
@@ -47,7 +57,12 @@ function against(difference: number, value: Text): string {
 const SHOWN = 500;
 
 /** The observations of the visible range, newest first. */
-export function observationTable(points: readonly Point[], time: (time: number) => string, value: Text): HTMLElement {
+export function observationTable(
+  points: readonly Point[],
+  time: (time: number) => string,
+  value: Text,
+  holiday: (time: number) => string,
+): HTMLElement {
   const newest = points.slice(-SHOWN).reverse();
   return h(
     'div',
@@ -58,7 +73,7 @@ export function observationTable(points: readonly Point[], time: (time: number) 
     table({
       caption: 'Observations in the visible range, newest first',
       columns: [{ head: 'Time' }, { head: 'Observed', numeric: true }],
-      rows: newest.map(({ x, y }) => [time(x), y === null ? 'missing' : value(y)]),
+      rows: newest.map(({ x, y }) => [named(x, time, holiday), y === null ? 'missing' : value(y)]),
     }),
   );
 }

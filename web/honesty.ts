@@ -1,4 +1,4 @@
-import type { Dataset, Job, RunSummary } from './api.ts';
+import type { Dataset, Job, RunDetail, RunSummary } from './api.ts';
 
 /** What serves and how good it is, said plainly: also when the network did not beat the baseline. */
 
@@ -22,6 +22,24 @@ const NETWORKS = ['rnn', 'simpleRnn', 'lstm', 'gru'];
 /** How far the network of a run was trained on the data; null without a network, and for runs of earlier versions. */
 export type Training = RunSummary['training'];
 
+/** The name that scores have of the network this run's had to beat. */
+export const CHAMPION = 'champion';
+
+/** The run of the champion in a run's scores, from its configuration; null where it does not say. */
+export function championOf(configuration: Readonly<Record<string, unknown>>): number | null {
+  return typeof configuration.champion === 'number' ? configuration.champion : null;
+}
+
+/** A model's name beside the scores of a run: the champion there is another run's network. */
+export function scoredName(
+  model: string,
+  { training, configuration }: Pick<RunDetail, 'training' | 'configuration'>,
+): string {
+  if (model !== CHAMPION) return modelName(model, training);
+  const run = championOf(configuration);
+  return run === null ? 'champion before' : `run ${run}, champion before`;
+}
+
 /** A model's name for people: 'recurrent network', 'pre-trained network', 'seasonal naive'. */
 export function modelName(model: string, training: Training = null): string {
   if (isNetwork(model) && training === 'none') return 'pre-trained network';
@@ -42,6 +60,8 @@ export function modelMeaning(model: string, training: Training = null): string |
       return 'goes on with the average change so far';
     case 'theta':
       return 'bends a trend line towards the newest values';
+    case CHAMPION:
+      return 'the network that this run’s had to beat, on the same folds';
     case 'ets':
       return 'smooths level, trend and season, newer values weighing more';
     default:
@@ -81,6 +101,14 @@ export function trainingChoiceOf(configuration: Readonly<Record<string, unknown>
 /** What part Theta and ETS have in a run's forecasts, in a sentence, from its configuration; null where it does not say. */
 export function combinationOf(configuration: Readonly<Record<string, unknown>>): string | null {
   return sentenceIn(configuration.combination);
+}
+
+/** The covariates that a run's network reads, chosen by validation or by a person, from its configuration. */
+export function aheadOf(configuration: Readonly<Record<string, unknown>>): readonly string[] {
+  const { used } = (configuration.covariates ?? {}) as { used?: unknown };
+  const { covariates } = (configuration.settings ?? {}) as { covariates?: unknown };
+  const found = used ?? covariates;
+  return Array.isArray(found) ? found.filter((name) => typeof name === 'string') : [];
 }
 
 function sentenceIn(found: unknown): string | null {

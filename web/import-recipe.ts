@@ -55,15 +55,38 @@ export function rolesProblem(answers: Answers): string | null {
   return null;
 }
 
+/** The decimal mark of each column by a recipe. */
+export function marksOf({ decimal, numberStyles = [] }: Pick<Recipe, 'decimal' | 'numberStyles'>) {
+  const own = new Map(numberStyles.map((style) => [style.column, style.decimal]));
+  return (column: string): Recipe['decimal'] => own.get(column) ?? decimal;
+}
+
+/** The answers with one more; what it says of a column's numbers leaves the answers for other columns as they are. */
+export function withAnswer(answers: Answers, set: Answers): Answers {
+  if (set.numberStyles === undefined) return { ...answers, ...set };
+  const named = new Set(set.numberStyles.map(({ column }) => column));
+  const others = answers.numberStyles?.filter(({ column }) => !named.has(column)) ?? [];
+  return { ...answers, ...set, numberStyles: [...others, ...set.numberStyles] };
+}
+
 /** Whether a question has been answered: its field is fixed. */
 export function answered(answers: Answers, question: Preview['questions'][number]): boolean {
   return question.choices.some(({ set }) => sets(answers, set));
 }
 
 /** Whether all that a choice sets is fixed so. */
-export function sets(answers: Answers, set: Answers): boolean {
+export function sets(answers: Answers, { numberStyles = [], ...set }: Answers): boolean {
   const fixed = answers as Record<string, unknown>;
-  return Object.entries(set).every(([field, value]) => JSON.stringify(fixed[field]) === JSON.stringify(value));
+  const same = (one: unknown, other: unknown) => JSON.stringify(one) === JSON.stringify(other);
+  return (
+    Object.entries(set).every(([field, value]) => same(fixed[field], value)) &&
+    numberStyles.every((style) =>
+      answers.numberStyles?.some(
+        ({ column, decimal, thousands }) =>
+          column === style.column && decimal === style.decimal && thousands === style.thousands,
+      ),
+    )
+  );
 }
 
 /** A dataset's name from its file's: 'us_employment-2024.csv' -> 'us employment 2024'. */

@@ -43,6 +43,10 @@ export interface Plot {
   readonly limits?: { readonly from: number; readonly to: number; readonly least: number };
   /** A vertical line with a word beside it. */
   readonly mark?: { readonly x: number; readonly label: string } | null;
+  /** Days that stand out, marked behind the layers; from where to where on the axis, or one place. */
+  readonly days?: readonly { readonly from: number; readonly to: number }[];
+  /** What is to be known of a place on the axis beside the values there; '' for nothing. */
+  readonly noteText?: (x: number) => string;
   readonly timeText: (x: number) => string;
   readonly valueText: (y: number | null | undefined) => string;
   readonly yTitle?: string;

@@ -1,5 +1,6 @@
 import type { Preview } from './api.ts';
-import { counted } from './numbers.ts';
+import { marksOf } from './import-recipe.ts';
+import { count, counted } from './numbers.ts';
 
 /** What is kept of several values in one step, in words. */
 export const DUPLICATES = [['last', 'the last value'], ['mean', 'their mean'], ['sum', 'their sum']] as const; // biome-ignore format: a table
@@ -22,6 +23,19 @@ export function notesOf(preview: Preview): string[] {
   add(
     recipe.zone === 'UTC' && isLocal(recipe.timeFormat),
     () => 'The times say no zone and are read as UTC: set the zone below where the clock was another.',
+  );
+  const commas = recipe.numberStyles && columnsMarked(preview, ',');
+  const points = recipe.numberStyles && columnsMarked(preview, '.');
+  add(
+    commas && points,
+    () =>
+      `The columns do not have one decimal mark: a comma in ${commas}, a point in ${points}. Each is read by its own.`,
+  );
+  const like = preview.likeOthers.slice(0, 3).map(({ column, found, value }) => `“${column}” (${found} is ${value})`);
+  add(
+    like.length,
+    () =>
+      `By themselves these could be read two ways, and are read as the other columns are: ${like.join(', ')}${preview.likeOthers.length > 3 ? ` and ${count(preview.likeOthers.length - 3)} more` : ''}.`,
   );
   add(preview.gaps, () => `${counted(preview.gaps, 'step has', 'steps have')} no observation.`);
   add(preview.missing, () => `${counted(preview.missing, 'value is', 'values are')} missing.`);
@@ -63,6 +77,17 @@ export function notesOf(preview: Preview): string[] {
       `${counted(preview.rejectedCount, 'cell or row', 'cells or rows')} could not be read and would be left out: see below.`,
   );
   return notes;
+}
+
+// The columns of numbers whose cells show this decimal mark, the first three by name; '' for none. Of others one is asked.
+function columnsMarked({ recipe, questions }: Preview, mark: '.' | ','): string {
+  const markOf = marksOf(recipe);
+  const asked = new Set(questions.map(({ column }) => column));
+  const names = [...recipe.valueColumns, ...(recipe.covariateColumns ?? [])].filter(
+    (column) => markOf(column) === mark && !asked.has(column),
+  );
+  const shown = names.slice(0, 3).map((name) => `“${name}”`);
+  return names.length > 3 ? `${shown.join(', ')} and ${count(names.length - 3)} more` : shown.join(', ');
 }
 
 // A time of day without an offset, as the tokens of the time format say.

@@ -29,6 +29,14 @@ export function reportFacts(report: ImportReport, zone: string): HTMLElement {
     ['Added', count(report.added)],
     ['Replaced', count(report.replaced)],
     ['Unchanged', count(report.unchanged)],
+    ...(report.likeOthers?.length
+      ? [
+          [
+            'Read as the others are',
+            report.likeOthers.map(({ column, found, value }) => `${column} (${found} is ${value})`).join(', '),
+          ] as const,
+        ]
+      : []),
     ...(report.unused?.length ? [['Columns not used', report.unused.join(', ')] as const] : []),
     ...(report.rounded ? [['Rounded', `${count(report.rounded)} whole numbers of too many digits`] as const] : []),
     ['Size', bytes(report.bytes)],

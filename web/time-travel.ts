@@ -14,7 +14,16 @@ export type Stop =
 export interface Shown
   extends Pick<
     ForecastReply,
-    'origin' | 'times' | 'levels' | 'quantiles' | 'actuals' | 'fallback' | 'model' | 'training' | 'explanation'
+    | 'runId'
+    | 'origin'
+    | 'times'
+    | 'levels'
+    | 'quantiles'
+    | 'actuals'
+    | 'fallback'
+    | 'model'
+    | 'training'
+    | 'explanation'
   > {
   readonly kind: Stop['kind'];
   readonly createdAt: number | null;
@@ -43,12 +52,13 @@ export function stopAt(list: readonly Stop[], origin: number | null): number {
 /** A fold of a run with what came after it. */
 export function shownFold(
   fold: RunFolds['folds'][number],
-  run: Pick<RunSummary, 'model' | 'training'> | null,
+  run: Pick<RunSummary, 'id' | 'model' | 'training'> | null,
   observed: readonly Point[],
 ): Shown {
   const values = new Map(observed.map(({ x, y }) => [x, y]));
   return {
     kind: 'backtest',
+    runId: run?.id ?? null,
     origin: fold.origin,
     times: fold.times,
     levels: fold.levels,

@@ -45,9 +45,11 @@ export async function settleCovariates(
   { horizon, seed }: { horizon: number; seed: number },
   trainMembers: TrainMembers,
 ): Promise<Settled> {
-  const { covariates, calendar } = checkSettings(given);
+  const { covariates, calendar, training } = checkSettings(given);
   const offered = candidateGroups(series);
   if (covariates !== 'auto' || offered.length === 0) return { settings: given };
+  // The shipped network reads none, so where that is asked for there is no choice: without them.
+  if (training === 'none' || training === 'fine-tune') return { settings: given };
   const groups = calendar === 'auto' && hasCalendar(series) ? [...offered, CALENDAR] : offered;
   const answer = (choice: CovariateChoice): Settled => ({ settings: asChosen(given, choice), choice });
   const looked = thinned(series, MOST_SERIES);

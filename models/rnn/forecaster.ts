@@ -98,7 +98,7 @@ export async function fitBy(
  * What part Theta and ETS have in the forecast where that is open: where members start from a shipped network, so that it can
  * be asked (none does that reads covariates, of which Theta and ETS know nothing); else nothing, and none.
  */
-export async function shareOf(
+async function shareOf(
   series: readonly Series[],
   settings: Partial<NetworkSettings>,
   horizon: number,

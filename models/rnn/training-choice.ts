@@ -37,10 +37,12 @@ export async function chooseTraining(
   const asked = settings.training ?? 'auto';
   if (asked !== 'auto') return { training: asked, sentence: `As chosen: ${NAMES[asked]}.` };
   if (members.every(({ start }) => start === undefined)) {
+    const knows = Array.isArray(settings.covariates) && settings.covariates.length > 0;
     return {
       training: planned,
-      sentence:
-        'The network was trained from nothing: its settings, or the length of the forecast, ask for another than the pre-trained one.',
+      sentence: knows
+        ? 'The network was trained from nothing: it is shown what is known ahead, which the pre-trained one does not read.'
+        : 'The network was trained from nothing: its settings, or the length of the forecast, ask for another than the pre-trained one.',
     };
   }
   const held = holdBack(isMuch(series) ? sampled(series, SAMPLE) : series, horizon);

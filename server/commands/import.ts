@@ -85,6 +85,9 @@ function describe(report: ImportReport, appended: boolean): string {
   const noted = (['gaps', 'duplicates', 'missing'] as const).filter((what) => report[what] > 0);
   if (noted.length > 0) lines.push(`${noted.map((what) => `${what}: ${report[what]}`).join(', ')}.`);
   if (report.rounded) lines.push(`${report.rounded} whole numbers have too many digits: the nearest were kept.`);
+  for (const { column, found, value } of report.likeOthers ?? []) {
+    lines.push(`Read as the other columns are, "${printable(column)}": ${printable(found)} is ${value}.`);
+  }
   if (report.unused?.length) lines.push(`Columns not used: ${report.unused.map(printable).join(', ')}.`);
   for (const { name, added, replaced, unchanged } of report.covariates ?? []) {
     lines.push(`Known ahead, ${printable(name)}: ${added} added, ${replaced} replaced, ${unchanged} unchanged.`);

@@ -1,7 +1,8 @@
 import { createReadStream, existsSync, statSync } from 'node:fs';
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import { isZone } from '../../models/calendar.ts';
 import { parseFrequency } from '../../models/series.ts';
+import type { Question } from '../csv/questions.ts';
 import type { Recipe } from '../csv/recipe.ts';
 import { AppError } from '../errors.ts';
 import { whole } from './verb.ts';
@@ -18,7 +19,7 @@ export function withReadingOptions(command: Command): Command {
       listed,
     )
     .option('--time-format <pattern>', 'how times are written, such as dd.MM.yyyy')
-    .addOption(new Option('--decimal <mark>', 'the decimal mark').choices(['.', ',']))
+    .option('--decimal <mark>', 'the decimal mark, . or ,; for one column as COLUMN=, and again for each', decimal)
     .option('--zone <zone>', 'IANA zone of times written without an offset (default UTC)', zone)
     .option(
       '--frequency <step>',
@@ -36,7 +37,7 @@ export function answersOf(options: Record<string, unknown>): Partial<Recipe> {
     seriesColumns: options.series,
     covariateColumns: options.covariates,
     timeFormat: options.timeFormat,
-    decimal: options.decimal,
+    ...(options.decimal as Decimals | undefined),
     zone: options.zone,
     frequency: options.frequency,
     season: options.season,
@@ -68,16 +69,32 @@ export function openFile(path: string): AsyncIterable<Uint8Array> {
 /** Why an import with open questions stopped, with the options that answer them. */
 export function withAnswersNamed(error: unknown): unknown {
   if (!(error instanceof AppError) || error.code !== 'ambiguous') return error;
-  const { questions } = error.details as { questions: { field: string; choices: { value: string }[] }[] };
-  const options = questions.map(({ field, choices }) => {
+  const { questions } = error.details as { questions: Question[] };
+  const options = questions.map(({ column, field, choices }) => {
     const option = field === 'decimal' ? '--decimal' : '--time-format';
-    return choices.map(({ value }) => `${option} "${value}"`).join(' or ');
+    return choices
+      .map(({ value, set }) => `${option} "${set.numberStyles === undefined ? value : `${column}=${value}`}"`)
+      .join(' or ');
   });
   return new AppError(error.code, `${error.message}. Say which: ${options.join('; ')}.`, { details: error.details });
 }
 
 // Not commander's <column...>, which would swallow the file that follows.
 const collect = (column: string, before: string[] = []): string[] => [...before, column];
+
+type Decimals = Pick<Partial<Recipe>, 'decimal' | 'numberStyles'>;
+
+// The mark of all columns, or that of one: what stands last wins.
+function decimal(text: string, before: Decimals = {}): Decimals {
+  const mark = text.slice(-1);
+  const column = text.slice(0, -2);
+  if ((mark !== '.' && mark !== ',') || (text.length > 1 && (text.at(-2) !== '=' || column === ''))) {
+    throw new InvalidArgumentError('Expected . or , or COLUMN=. or COLUMN=, for one column.');
+  }
+  if (text.length === 1) return { ...before, decimal: mark };
+  const others = before.numberStyles?.filter((style) => style.column !== column) ?? [];
+  return { ...before, numberStyles: [...others, { column, decimal: mark }] };
+}
 
 // Names with a comma in them come one at a time: the option may be given again.
 const listed = (columns: string, before: string[] = []): string[] => [

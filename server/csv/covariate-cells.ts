@@ -1,5 +1,5 @@
 import { excerpt } from './excerpt.ts';
-import { expectedNumber, readNumber } from './numbers.ts';
+import { expectedNumber, type NumberStyle, readNumber } from './numbers.ts';
 import type { Recipe } from './recipe.ts';
 import type { Problem } from './row-summary.ts';
 
@@ -26,14 +26,16 @@ export interface CovariateReader {
   take(): CovariateCells;
 }
 
-/**
- * Collects what rows say of the recipe's covariate columns.
- *
- * @param at where the columns stand in the file
- */
+/** Where the covariate columns stand in the file, and how their numbers are written. */
+interface CovariatePlaces {
+  readonly at: readonly number[];
+  readonly styles: readonly NumberStyle[];
+}
+
+/** Collects what rows say of the recipe's covariate columns. */
 export function createCovariateReader(
   recipe: Recipe,
-  at: readonly number[],
+  { at, styles }: CovariatePlaces,
   isMissing: (cell: string) => boolean,
   reject: (problem: Problem) => void,
 ): CovariateReader {
@@ -60,9 +62,9 @@ export function createCovariateReader(
       for (let c = 0; c < at.length; c++) {
         const text = (fields[at[c]] ?? '').trim();
         if (isMissing(text)) continue;
-        const value = readNumber(text, recipe);
+        const value = readNumber(text, styles[c]);
         if (Number.isNaN(value)) {
-          reject({ line, column: names[c], found: excerpt(text), expected: expectedNumber(text, recipe) });
+          reject({ line, column: names[c], found: excerpt(text), expected: expectedNumber(text, styles[c]) });
           continue;
         }
         said = true;

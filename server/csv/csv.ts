@@ -4,10 +4,12 @@ import { isAscii, joined, utf8 } from './bytes.ts';
 import { type Detection, detect } from './detect.ts';
 import { createDecoder, detectEncoding, ENCODING_NAMES } from './encoding.ts';
 import { createNdjsonReader, isNdjson, keysOf, ndjsonAnswers } from './ndjson.ts';
+import { learntStyles, measuredColumns, stylesOf } from './number-styles.ts';
 import { ambiguous } from './questions.ts';
 import { type Recipe, SAMPLE_BYTES } from './recipe.ts';
 import type { RowSummary } from './row-summary.ts';
 import { createRowParser } from './rows.ts';
+import { refuseOtherMark } from './style-misfit.ts';
 
 /** A file being read: batches in file order, and counts that grow with them and are final after the last. */
 export interface Rows extends AsyncIterable<Batch> {
@@ -22,6 +24,8 @@ export interface ReadingOptions {
   readonly found?: boolean;
   /** Reads on where hardly anything fits: a preview shows that beside its questions instead of refusing the file. */
   readonly whatever?: boolean;
+  /** The recipe was made for earlier files: where this one has other decimal marks, it is refused. */
+  readonly stored?: boolean;
 }
 
 /**
@@ -82,8 +86,11 @@ export async function openCsv(
   const reader = createNdjsonReader(keysOf(file.head, file.whole));
   const rows = await readHead(translate(file.rest, reader));
   const { recipe, answers, whatever } = options;
-  if (recipe && fits(recipe, reader.columns))
-    return open(rows, { recipe: { ...recipe, encoding: 'utf-8' }, whatever }, 'ndjson');
+  if (recipe && fits(recipe, reader.columns)) {
+    // A number in JSON has a decimal point, whatever the marks of the files before it.
+    const { numberStyles: _marks, ...rest } = recipe;
+    return open(rows, { recipe: { ...rest, encoding: 'utf-8', decimal: '.', thousands: '' }, whatever }, 'ndjson');
+  }
   return open(
     rows,
     { whatever, answers: { ...ndjsonAnswers(reader.columns), ...(recipe ? calendarOf(recipe) : answers) } },
@@ -96,13 +103,14 @@ function open(
   options: { recipe?: Recipe; answers?: Partial<Recipe> } & ReadingOptions,
   format: Opened['format'],
 ): Opened {
-  const { whatever, found } = options;
+  const { whatever, found, stored } = options;
   const read = (recipe: Recipe, found?: boolean) =>
     readRows(rest, recipe, { whatever, found, linesAbove: format === 'ndjson' ? 1 : 0 });
   if (options.recipe) {
     if (head.length === 0) detect(head, true);
     refuseEncoding(options.recipe, head, whole);
-    const recipe = withDecimal(options.recipe, head, whole);
+    const recipe = withUnseenMarks(options.recipe, head, whole);
+    if (stored) refuseOtherMark(recipe, head, whole);
     return { recipe, detection: null, rows: read(recipe, found), format };
   }
   const detection = detect(head, whole, options.answers);
@@ -151,19 +159,24 @@ const calendarOf = ({ zone, frequency, season, duplicates }: Recipe): Partial<Re
   ...(season === undefined ? {} : { season }),
 });
 
-// Files so far had whole numbers only; this one may show which mark is the decimal mark, or need to be asked about.
-function withDecimal(recipe: Recipe, head: Uint8Array, whole: boolean): Recipe {
-  if (recipe.decimal !== 'unseen') return recipe;
-  const { decimal: _unseen, thousands: _none, ...answers } = recipe;
+// Columns that had whole numbers only so far: this file may show which mark is their decimal mark, or need to be asked about.
+function withUnseenMarks(recipe: Recipe, head: Uint8Array, whole: boolean): Recipe {
+  const columns = measuredColumns(recipe);
+  const styles = stylesOf(recipe, columns);
+  if (styles.every(({ decimal }) => decimal !== 'unseen')) return recipe;
+  const { decimal: _all, thousands: _none, numberStyles: _own, ...answers } = recipe;
+  const numberStyles = columns.flatMap((column, i) =>
+    styles[i].decimal === 'unseen' ? [] : [{ column, ...styles[i] }],
+  );
   let detection: Detection;
   try {
-    detection = detect(head, whole, answers);
+    detection = detect(head, whole, { ...answers, numberStyles });
   } catch {
     // Whatever does not fit is told by the reading itself, line by line.
     return recipe;
   }
   if (detection.questions.length > 0) throw ambiguous(detection.questions);
-  return { ...recipe, decimal: detection.recipe.decimal, thousands: detection.recipe.thousands };
+  return learntStyles(recipe, detection.recipe);
 }
 
 /** The first megabytes of a source, whether they are all of it, and the whole source again from its start. */

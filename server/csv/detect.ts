@@ -6,8 +6,9 @@ import { createDecoder, detectEncoding } from './encoding.ts';
 import { quotedNames } from './excerpt.ts';
 import { type Inference, inferFrequency } from './frequency.ts';
 import { createMissingTest } from './missing.ts';
-import { judgeNumbers, type NumberEvidence, newEvidence } from './numbers.ts';
-import { askDecimal, askTime, type Question } from './questions.ts';
+import { type JudgedColumn, judgeColumns, withStyles } from './number-styles.ts';
+import { readNumber } from './numbers.ts';
+import { askDecimals, askTime, type Question } from './questions.ts';
 import { MISSING_MARKERS, Recipe } from './recipe.ts';
 import { noTimeColumn, noValueColumn } from './refusals.ts';
 import { createRowParser } from './rows.ts';
@@ -28,6 +29,8 @@ export interface Detection {
   /** 0 to 1, of frequency and time format together. */
   readonly confidence: number;
   readonly columns: ColumnSummary[];
+  /** Columns whose numbers could be read two ways by themselves and are read as the others are: the first hundred. */
+  readonly likeOthers: { readonly column: string; readonly found: string; readonly value: number }[];
   /** Judged on the sample. */
   readonly inference: Inference;
 }
@@ -61,20 +64,16 @@ export function detect(bytes: Uint8Array, whole: boolean, answers: Partial<Recip
     throw noValueColumn(dialect, columns, time.columns);
 
   const measured = [...values, ...covariates];
-  const numbers = judgeNumbers(merge(measured.map((column) => column.evidence)));
-  const questions: Question[] = [];
-  if (numbers.doubtful.length > 0 && answers.decimal === undefined)
-    questions.push(askDecimal(measured, numbers.doubtful));
+  const numbers = judgeColumns(withKnownStyles(measured, all, answers));
+  const questions: Question[] = askDecimals(measured, numbers);
   if (answers.timeFormat === undefined && time.rivals.length > 0) questions.push(askTime(time));
 
-  const draft: Recipe = {
+  const described = {
     encoding,
     delimiter: dialect.delimiter,
     headerLine: dialect.headerLine,
     hasHeader: dialect.hasHeader,
-    decimal: answers.decimal ?? numbers.decimal,
-    thousands: answers.thousands ?? (answers.decimal ? thousandsBeside(answers.decimal, measured) : numbers.thousands),
-    shape: series.length > 0 ? 'long' : 'wide',
+    shape: series.length > 0 ? ('long' as const) : ('wide' as const),
     seriesColumns: series.map((column) => column.name),
     timeColumns: time.columns.map((column) => column.name),
     timeFormat,
@@ -84,9 +83,10 @@ export function detect(bytes: Uint8Array, whole: boolean, answers: Partial<Recip
     zone: answers.zone ?? 'UTC',
     frequency: 'P1D',
     ...(answers.season === undefined ? {} : { season: answers.season }),
-    duplicates: answers.duplicates ?? 'last',
+    duplicates: answers.duplicates ?? ('last' as const),
     missingMarkers: [...markers],
   };
+  const draft: Recipe = withStyles(described, namesOf(measured), numbers.styles);
   const fullest = values.reduce((best, column) => (column.filled.length > best.filled.length ? column : best));
   const inferWith = (named: readonly ColumnProfile[]) =>
     inferFrequency(
@@ -117,6 +117,11 @@ export function detect(bytes: Uint8Array, whole: boolean, answers: Partial<Recip
     questions,
     confidence: Math.round(inference.confidence * share * 1000) / 1000,
     columns: all.map(summaries(time.columns, series, values, covariates)),
+    likeOthers: numbers.borrowed.slice(0, 100).map(({ column, cell }) => ({
+      column: measured[column].name,
+      found: cell,
+      value: readNumber(cell, numbers.styles[column]),
+    })),
     inference,
   };
 }
@@ -186,29 +191,24 @@ function chosenTime(columns: ColumnProfile[], answers: Partial<Recipe>): TimeCho
 
 const namesOf = (columns: readonly ColumnProfile[]) => columns.map((column) => column.name);
 
-function merge(all: readonly NumberEvidence[]): NumberEvidence {
-  const merged = newEvidence();
-  for (const { decimal, thousands, ambiguous: doubtful } of all) {
-    for (const mark of ['.', ','] as const) {
-      merged.decimal[mark] ??= decimal[mark];
-      merged.ambiguous[mark].push(...doubtful[mark]);
-    }
-    for (const mark of [',', '.', ' ', "'"] as const) merged.thousands[mark] ??= thousands[mark];
-  }
-  return merged;
-}
-
-// The decimal mark is answered; the grouping that the cells then show.
-function thousandsBeside(decimal: Recipe['decimal'], values: readonly ColumnProfile[]): Recipe['thousands'] {
-  const { thousands, ambiguous: doubtful } = merge(values.map((column) => column.evidence));
-  const other = decimal === '.' ? ',' : '.';
-  if (thousands[other] !== undefined || doubtful[other].length > 0) return other;
-  if (thousands[' '] !== undefined) return ' ';
-  return thousands["'"] === undefined ? '' : "'";
+// What a person has said of each column's numbers, beside its cells.
+function withKnownStyles(
+  measured: readonly ColumnProfile[],
+  all: readonly ColumnProfile[],
+  { decimal, thousands, numberStyles = [] }: Partial<Recipe>,
+): JudgedColumn[] {
+  const names = numberStyles.map(({ column }) => column);
+  const own = new Map(pick(all, names).map((column, i) => [column, numberStyles[i]]));
+  return measured.map((column) => {
+    const { evidence } = column;
+    const said = own.get(column) ?? { decimal, thousands };
+    return { evidence, decimal: said.decimal, thousands: said.thousands };
+  });
 }
 
 // The step that the notation suggests where the data cannot: 2021 is a year, 2021-03 a month.
-function coarsest(format: string): Frequency {
+function coarsest(pattern: string): Frequency {
+  const format = pattern.replace(/@[a-z]{2}/, '');
   if (format === 'integer') return { unit: 'step', count: 1 };
   if (/^epoch/.test(format)) return { unit: 'hour', count: 1 };
   if (/[Ss]/.test(format.replaceAll(/'[^']*'/g, ''))) return { unit: 'second', count: 1 };

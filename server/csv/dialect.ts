@@ -157,16 +157,21 @@ function firstFullRow(records: readonly SampleRecord[]): number {
   );
 }
 
-// Title lines may have as many commas as the table has: then the header is the row that calls the times date, time or the like.
+// Title lines may have as many commas as the table has: then the header is the row that calls the times date, time or the like,
+// or the row of words below lines of one cell, which spreadsheets fill up with delimiters.
 function lowestHeader(records: readonly SampleRecord[], first: number, width: number): number {
   const most = Math.min(records.length - 1, first + 10);
   for (let at = most - 1; at > first; at--) {
     const { fields } = records[at];
     const below = records.slice(at + 1, at + 51).filter((record) => record.fields.length === width);
+    // The last rows of a short table may be a footer.
     const times = fields.findIndex((_, i) => {
-      return below.length > 0 && below.every((record) => isTimeLike(record.fields[i]?.trim() ?? ''));
+      const timed = below.filter((record) => isTimeLike(record.fields[i]?.trim() ?? ''));
+      return timed.length > below.length / 2 && timed[0] === below[0];
     });
-    if (times === -1 || fields.length !== width || !fields.every(isWord) || !namesTime(fields[times].trim())) continue;
+    if (times === -1 || fields.length !== width || !fields.every(isWord)) continue;
+    if (!namesTime(fields[times].trim()) && records[first].fields.filter((cell) => cell.trim() !== '').length > 1)
+      continue;
     const above = records.slice(first, at).map((record) => record.fields[times]?.trim() ?? '');
     return above.some((cell) => isTimeLike(cell) || namesTime(cell)) ? first : at;
   }

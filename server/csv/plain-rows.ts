@@ -1,3 +1,4 @@
+import type { NumberStyle } from './numbers.ts';
 import { plainNumber } from './plain-number.ts';
 import type { Recipe } from './recipe.ts';
 import type { TimeFormat } from './time-format.ts';
@@ -19,6 +20,8 @@ export interface Places {
   readonly time: readonly number[];
   readonly name: readonly number[];
   readonly value: readonly number[];
+  /** How the numbers of each value column are written. */
+  readonly styles: readonly NumberStyle[];
 }
 
 /**
@@ -33,7 +36,7 @@ export function createPlainReader(recipe: Recipe, format: TimeFormat, places: Pl
   if (recipe.missingMarkers.some((marker) => /\d/.test(marker))) return undefined;
   const { delimiter } = recipe;
   // Where it is not known which mark is the decimal mark, only whole numbers are plain.
-  const mark = recipe.decimal === 'unseen' ? -1 : recipe.decimal.charCodeAt(0);
+  const marks = Int32Array.from(places.styles, ({ decimal }) => (decimal === 'unseen' ? -1 : decimal.charCodeAt(0)));
   // Cell i is text[starts[i], starts[i + 1] - 1).
   const starts = new Int32Array(width + 1);
   const values = new Float64Array(valueAt.length);
@@ -55,7 +58,7 @@ export function createPlainReader(recipe: Recipe, format: TimeFormat, places: Pl
       time = readAt(text, starts[timeAt[0]], starts[timeAt[0] + 1] - 1);
       if (Number.isNaN(time)) return false;
       for (let i = 0; i < valueAt.length; i++) {
-        const value = plainNumber(text, starts[valueAt[i]], starts[valueAt[i] + 1] - 1, mark);
+        const value = plainNumber(text, starts[valueAt[i]], starts[valueAt[i] + 1] - 1, marks[i]);
         if (Number.isNaN(value)) return false;
         values[i] = value;
       }

@@ -22,6 +22,7 @@ export interface Preview extends Omit<FileReport, 'confidence'> {
   readonly recipe: Recipe;
   readonly questions: Question[];
   readonly columns: ColumnSummary[];
+  readonly likeOthers: Detection['likeOthers'];
   /** How many series there are; `series` has the first fifty. */
   readonly seriesCount: number;
   readonly series: PreviewSeries[];
@@ -69,6 +70,7 @@ export async function preview(bytes: Uint8Array, options: LookOptions = {}): Pro
     recipe: file.recipe,
     questions: detection.questions,
     columns: detection.columns,
+    likeOthers: detection.likeOthers,
     seriesCount: file.series.length,
     series: file.series.slice(0, 50).map(({ name, times, values }) => ({
       name,

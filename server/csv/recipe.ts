@@ -9,6 +9,9 @@ export const SAMPLE_BYTES = 2 * 1024 * 1024;
 /** A wider table than this was written with its rows as columns. */
 export const MOST_COLUMNS = 20_000;
 
+const Decimal = z.enum(['.', ',', 'unseen']);
+const Thousands = z.enum(['', ',', '.', ' ', "'"]);
+
 /**
  * How the files of a dataset are read: proposed by detection, confirmed or changed by a person, stored with the dataset as
  * plain JSON and replayed on each later upload. Columns are named as `columnNames` names them, not by position, so that a
@@ -21,9 +24,17 @@ export const Recipe = z.strictObject({
   headerLine: z.int().min(1),
   hasHeader: z.boolean(),
   /** 'unseen': no file so far showed one; cells such as 1.234, which could be read two ways, are then refused. */
-  decimal: z.enum(['.', ',', 'unseen']),
+  decimal: Decimal,
   /** ' ' stands for every kind of space, "'" for every kind of apostrophe. */
-  thousands: z.enum(['', ',', '.', ' ', "'"]),
+  thousands: Thousands,
+  /** Columns whose numbers are written otherwise than the two fields above say; without thousands: as the cells show it. */
+  numberStyles: z
+    .array(z.strictObject({ column: z.string(), decimal: Decimal, thousands: Thousands.optional() }))
+    .max(MOST_COLUMNS)
+    .refine((styles) => new Set(styles.map(({ column }) => column)).size === styles.length, {
+      error: 'found a column twice, expected each column once',
+    })
+    .optional(),
   shape: z.enum(['long', 'wide']),
   /** Columns whose cells name the series; several are joined with ' / '. Empty in wide files. */
   seriesColumns: z.array(z.string()).max(20),

@@ -4,6 +4,7 @@ import { type CovariateReader, createCovariateReader } from './covariate-cells.t
 import { excerpt } from './excerpt.ts';
 import { createTableStart } from './header.ts';
 import { createMissingTest } from './missing.ts';
+import { measuredColumns, stylesOf } from './number-styles.ts';
 import { expectedNumber, isRounded, readNumber, signsOf } from './numbers.ts';
 import { createPlainReader, type PlainReader } from './plain-rows.ts';
 import { type Recipe, SERIES_SEPARATOR } from './recipe.ts';
@@ -61,6 +62,7 @@ export function createRowParser(
   let timeAt: number[] = [];
   let nameAt: number[] = [];
   let valueAt: number[] = [];
+  const styles = stylesOf(recipe, measuredColumns(recipe));
   let covariates: CovariateReader | undefined;
   let plain: PlainReader | undefined;
   let pendingFooter: Problem[] = [];
@@ -88,8 +90,10 @@ export function createRowParser(
     nameAt = recipe.seriesColumns.map((name) => at.get(name)!);
     valueAt = recipe.valueColumns.map((name) => at.get(name)!);
     const aheadAt = (recipe.covariateColumns ?? []).map((name) => at.get(name)!);
-    if (aheadAt.length > 0) covariates = createCovariateReader(recipe, aheadAt, isMissing, reject);
-    plain = createPlainReader(recipe, format, { width, time: timeAt, name: nameAt, value: [...valueAt, ...aheadAt] });
+    const known = { at: aheadAt, styles: styles.slice(valueAt.length) };
+    if (aheadAt.length > 0) covariates = createCovariateReader(recipe, known, isMissing, reject);
+    const value = [...valueAt, ...aheadAt];
+    plain = createPlainReader(recipe, format, { width, time: timeAt, name: nameAt, value, styles });
   }
 
   function onRecord(fields: string[], line: number, unclosed: boolean): void {
@@ -163,10 +167,10 @@ export function createRowParser(
         if (options.missingToo) buffer.add(known.series[i], time, Number.NaN);
         continue;
       }
-      const value = readNumber(text, recipe);
+      const value = readNumber(text, styles[i]);
       if (Number.isNaN(value)) {
         summary.badValues++;
-        reject({ line, column: columns[valueAt[i]], found: excerpt(text), expected: expectedNumber(text, recipe) });
+        reject({ line, column: columns[valueAt[i]], found: excerpt(text), expected: expectedNumber(text, styles[i]) });
         continue;
       }
       if (isRounded(text, value)) summary.rounded++;

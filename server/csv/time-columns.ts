@@ -216,8 +216,12 @@ function numericFormat(
   }
   // A number that tells things apart is no time, even where it counts.
   if (!column.whole || (!chosen && /(?:^|[_ -])(?:id|code|key)$/i.test(column.name))) return undefined;
+  // Whole hours around 1970, or from the start of a measurement: a name that says so settles it, else the person does.
+  const clock = STEP_HINT.test(column.name) && !named ? undefined : clockOf(stepOf(values), low, high);
+  if (clock && EPOCH_HINT.test(column.name)) return sure(clock, 2);
+  if (clock && (named || chosen || rising)) return { ...sure(clock, 0.5), rivals: ['integer'] };
   if (((named || STEP_HINT.test(column.name)) && rising) || chosen) return sure('integer', column.counter ? 1 : 0.5);
-  return column.counter || isStepping(values) ? sure('integer', 0) : undefined;
+  return column.counter || stepOf(values) > 0 ? sure('integer', 0) : undefined;
 }
 
 function within(column: ColumnProfile, low: number, high: number): boolean {
@@ -237,11 +241,20 @@ function isRising(values: readonly number[]): boolean {
   return values.length > 1 && up >= (values.length - 1) * 0.8 && values[values.length - 1] !== values[0];
 }
 
-// Rising by the same step nearly always.
-function isStepping(values: readonly number[]): boolean {
+// The step by which the values rise nearly always; 0 for none.
+function stepOf(values: readonly number[]): number {
   const counts = new Map<number, number>();
   for (let i = 1; i < values.length; i++)
     counts.set(values[i] - values[i - 1], (counts.get(values[i] - values[i - 1]) ?? 0) + 1);
   const [step, most] = [...counts].reduce((a, b) => (b[1] > a[1] ? b : a), [0, 0]);
-  return values.length > 3 && step > 0 && most >= (values.length - 1) * 0.9;
+  return values.length > 3 && step > 0 && most >= (values.length - 1) * 0.9 ? step : 0;
+}
+
+const EPOCH_HINT = /^(?:epoch|unix|posix)/i;
+
+// Nothing but a clock counts by 3,600 or 86,400, as far as the epochs above leave it open.
+function clockOf(step: number, low: number, high: number): string | undefined {
+  if (step === 0) return undefined;
+  if (step % 3_600_000 === 0 && low >= -5e12 && high <= 5e12) return 'epoch ms';
+  return step % 3600 === 0 && low >= -5e9 && high <= 5e9 ? 'epoch s' : undefined;
 }

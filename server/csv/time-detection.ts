@@ -1,3 +1,4 @@
+import { languagesOf } from './month-names.ts';
 import { compileTimeFormat, type TimeFormat } from './time-format.ts';
 
 /** A reading of a column of times. */
@@ -35,8 +36,9 @@ export function detectTimeFormat(cells: readonly string[], dayFirst?: boolean): 
     const fits = fitsOf(reader, unique);
     if (best.length === 0 || fits > best[0].fits) best = [{ reader, fits }];
     else if (fits === best[0].fits) best.push({ reader, fits });
-    // Nothing can do better than all, and a year in front leaves no second reading.
-    if (fits === unique.length && orderOf(reader.format) === 'YMD' && best.length === 1) break;
+    // Nothing can do better than all, and a year in front leaves no second reading; mar may be of any of five languages.
+    const sure = orderOf(reader.format) === 'YMD' && !reader.format.includes('@');
+    if (fits === unique.length && sure && best.length === 1) break;
   }
   if (best.length === 0 || best[0].fits < unique.length / 2) return undefined;
 
@@ -124,7 +126,7 @@ function variantsOf(format: string): string[] {
   if (/MMM(?!M)/.test(format)) variants.push(format.replace('MMM', 'MMMM'));
   return variants.flatMap((variant) => [
     variant,
-    variant.replace(/(?<!d)d(?!d)/, 'dd').replace(/(?<!M)M(?!M)/, 'MM'),
+    variant.replace(/(?<![d@])d(?!d)/, 'dd').replace(/(?<!M)M(?!M)/, 'MM'),
     variant.replace(/(?<!d)dd(?!d)/, 'd').replace(/(?<!M)MM(?!M)/, 'M'),
     variant
       .replace(/(?<!d)dd(?!d)/, 'd')
@@ -149,10 +151,14 @@ function mostFaithful(formats: string[], cells: readonly string[]): string {
   let most = -1;
   for (const format of new Set(formats)) {
     const reader = compileTimeFormat(format);
+    // Names of months are told apart by their letters: not every language has capitals, and a point behind short forms.
+    const asWritten = format.includes('@')
+      ? (text: string) => text.toLowerCase().replaceAll('.', '')
+      : (text: string) => text;
     let same = 0;
     for (const cell of cells) {
       const time = reader.read(cell);
-      if (!Number.isNaN(time) && reader.write(time) === cell) same++;
+      if (!Number.isNaN(time) && asWritten(reader.write(time)) === asWritten(cell)) same++;
     }
     if (same > most) [best, most] = [format, same];
   }
@@ -229,11 +235,13 @@ const SHAPES: [RegExp, (groups: string[]) => string[]][] = [
   [/^\d{4}([- ]?)[Mm]\d{1,2}$/, ([s]) => [`yyyy${s}'M'MM`]],
   [/^\d{4}([- ]?)W\d{1,2}$/, ([s]) => [`kkkk${s}'W'WW`]],
   [/^\d{4}([- ]?)W\d{1,2}([- ]?)[1-7]$/, ([s, t]) => [`kkkk${s}'W'WW${t}e`]],
-  [/^(?<m>[A-Za-z]+)([-/. ])\d{1,2}(, ?|[-/. ])(\d{4}|\d{2})$/, ([, s, t, y]) => [`MMM${s}d${t}${years(y)}`]],
-  [/^\d{1,2}(\. ?|[-/ ]|)(?<m>[A-Za-z]+)(\.? |[-/.]|)(\d{4}|\d{2})$/, ([s, , t, y]) => [`d${s}MMM${t}${years(y)}`]],
-  [/^(?<m>[A-Za-z]+)(, | '|[-/ .']|)(\d{4}|\d{2})$/, ([, s, y]) => [`MMM${s.replace("'", "''")}${years(y)}`]],
-  [/^\d{4}([-/ ]|)(?<m>[A-Za-z]+)$/, ([s]) => [`yyyy${s}MMM`]],
-  [/^\d{4}([-/ ])(?<m>[A-Za-z]+)\1\d{1,2}$/, ([s]) => [`yyyy${s}MMM${s}d`]],
+  [/^(?<m>\p{L}+)([-/. ])\d{1,2}(, ?|[-/. ])(\d{4}|\d{2})$/u, ([, s, t, y]) => [`MMM${s}d${t}${years(y)}`]],
+  [/^\d{1,2}(\. ?|[-/ ]|)(?<m>\p{L}+)(\.? |[-/.]|)(\d{4}|\d{2})$/u, ([s, , t, y]) => [`d${s}MMM${t}${years(y)}`]],
+  [/^(?<m>\p{L}+)(, | '|[-/ .']|)(\d{4}|\d{2})$/u, ([, s, y]) => [`MMM${s.replace("'", "''")}${years(y)}`]],
+  [/^\d{4}([-/ ]|)(?<m>\p{L}+)$/u, ([s]) => [`yyyy${s}MMM`]],
+  [/^\d{4}([-/ ])(?<m>\p{L}+)\1\d{1,2}$/u, ([s]) => [`yyyy${s}MMM${s}d`]],
+  [/^\d{1,2} de (?<m>\p{L}+)\.? de (\d{4})$/u, () => ["d 'de' MMM 'de' yyyy"]],
+  [/^(?<m>\p{L}+)\.? de (\d{4})$/u, () => ["MMM 'de' yyyy"]],
 ];
 
 const years = (digits: string) => (digits.length === 4 ? 'yyyy' : 'yy');
@@ -246,7 +254,15 @@ function dateFormats(text: string): string[] {
   }
   for (const [shape, formats] of SHAPES) {
     const match = shape.exec(text);
-    if (match && (!match.groups?.m || MONTH.test(match.groups.m))) return formats(match.slice(1));
+    if (!match) continue;
+    const { m } = match.groups ?? {};
+    const found = formats(match.slice(1));
+    if (m === undefined) return found;
+    const inLanguages = languagesOf(m).flatMap((language) =>
+      found.map((format) => format.replace(/MMM(\.(?= ))?/, `MMM@${language}`)),
+    );
+    if (MONTH.test(m)) return [...found, ...inLanguages];
+    if (inLanguages.length > 0) return inLanguages;
   }
   return [];
 }

@@ -1,9 +1,13 @@
+import { LANGUAGES, type Language } from './month-names.ts';
+
 /** The tokens of a time pattern, as time-format.ts lists them. */
 
 export const OFFSETS = new Set(['X', 'x', 'xx', 'z', 'O']);
 
 export interface Part {
   kind: string;
+  /** Of a month's name in another language than English. */
+  language?: Language;
   /** Text of a literal. */
   text?: string;
   /** Parts of an optional group. */
@@ -13,7 +17,7 @@ export interface Part {
 }
 
 const TOKEN =
-  /'([^']*)'|yyyy|yy|y|MMMM|MMM|MM|M|DDD|dd|d|EEEE|EEE|Q|kkkk|WW|e|HH|H|hh|h|mm|m|ss|s|SSSSSS|S|a|X|xx|x|z|O|[[\]]|[^A-Za-z']|T/g;
+  /'([^']*)'|yyyy|yy|y|MMMM?(?:@[a-z]{2})?|MM|M|DDD|dd|d|EEEE|EEE|Q|kkkk|WW|e|HH|H|hh|h|mm|m|ss|s|SSSSSS|S|a|X|xx|x|z|O|[[\]]|[^A-Za-z']|T/g;
 export const WIDTH: Record<string, number> = {
   yyyy: 4, yy: 2, y: 4, MM: 2, M: 2, dd: 2, d: 2, DDD: 3, Q: 1, kkkk: 4, WW: 2, e: 1, HH: 2, H: 2, hh: 2, h: 2, mm: 2, m: 2, ss: 2, s: 2,
 }; // biome-ignore format: a table
@@ -33,6 +37,10 @@ export function tokenize(format: string): Part[] {
     } else if (match[0] === ']') {
       if (stack.length === 1) return [];
       stack.pop();
+    } else if (match[0].includes('@') && match[0] !== '@') {
+      const [kind, language] = match[0].split('@');
+      if (!LANGUAGES.includes(language as Language)) return [];
+      top.push({ kind, language: language as Language });
     } else if (match[1] !== undefined) top.push({ kind: 'text', text: match[1] || "'" });
     else if (WIDTH[match[0]] || /^(?:MMMM?|EEEE?|S|SSSSSS|a|X|xx?|z|O)$/.test(match[0])) top.push({ kind: match[0] });
     else top.push({ kind: 'text', text: match[0] });

@@ -1,4 +1,5 @@
 import { DAY, dateOf, dayOfWeek, daysOf, weekdayOf } from './civil.ts';
+import { type Language, monthIn } from './month-names.ts';
 import { type Fields, MONTHS, OFFSETS, type Part, WEEKDAYS, WIDTH } from './time-pattern.ts';
 
 /** What the text says by the parts: milliseconds of its wall clock read as UTC, less its offset where it has one; NaN where it does not fit. */
@@ -121,7 +122,7 @@ function readParts(parts: Part[], text: string, from: number, f: Fields): number
     }
     const width = WIDTH[part.kind];
     if (width === undefined) {
-      at = readWord(part.kind, text, at, f);
+      at = part.language ? readMonth(part.language, text, at, f) : readWord(part.kind, text, at, f);
       if (at === -1) return -1;
       continue;
     }
@@ -228,4 +229,14 @@ function readWord(kind: string, text: string, at: number, f: Fields): number {
   if (names === MONTHS) f.month = index + 1;
   else f.namedWeekday = index;
   return at + word.length;
+}
+
+// With or without a point behind it: in one column a short form has it and a name that is short by itself has not.
+function readMonth(language: Language, text: string, at: number, f: Fields): number {
+  const word = /^[\p{L}\p{M}]+/u.exec(text.slice(at, at + 16))?.[0];
+  const month = word === undefined ? undefined : monthIn(language, word);
+  if (word === undefined || month === undefined) return -1;
+  f.month = month;
+  const after = at + word.length;
+  return text[after] === '.' && text[after + 1] === ' ' ? after + 1 : after;
 }

@@ -1,4 +1,5 @@
 import { DAY, dateOf, daysOf, weekOf } from './civil.ts';
+import { monthName } from './month-names.ts';
 import { type Fields, flatten, MONTHS, type Part, WEEKDAYS } from './time-pattern.ts';
 
 /** Milliseconds of a wall clock, read as UTC, taken apart; `offset` in minutes is carried along. */
@@ -24,7 +25,7 @@ export function writeParts(parts: Part[], f: Fields): string {
   let text = '';
   for (const part of parts) {
     if (part.parts) text += isZero(part.parts, f) ? '' : writeParts(part.parts, f);
-    else text += part.kind === 'text' ? part.text : writePart(part.kind, f);
+    else text += part.kind === 'text' ? part.text : writePart(part, f);
   }
   return text;
 }
@@ -44,7 +45,8 @@ function isZero(parts: Part[], f: Fields): boolean {
   return flatten(parts).every((part) => !values[part.kind]);
 }
 
-function writePart(kind: string, f: Fields): string {
+function writePart({ kind, language }: Part, f: Fields): string {
+  if (language) return monthName(language, f.month, kind === 'MMMM');
   const pad = (value: number, width: number) => String(value).padStart(width, '0');
   const name = (names: string[], index: number, full: boolean) => {
     const word = names[index][0].toUpperCase() + names[index].slice(1);

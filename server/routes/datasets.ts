@@ -8,7 +8,19 @@ import { type PromotionRow, servingOf } from '../../db/promotions.ts';
 import { getRun, type RunSummaryRow, runsOf } from '../../db/runs.ts';
 import { getSchedule } from '../../db/schedules.ts';
 import { seriesOf } from '../../db/series.ts';
-import { Dataset, DatasetChanges, Datasets, ImportRecords, ImportReport, type Recipe } from '../contract.ts';
+import { addSteps } from '../../models/calendar.ts';
+import { parseFrequency } from '../../models/series.ts';
+import {
+  Dataset,
+  DatasetChanges,
+  Datasets,
+  Holidays,
+  ImportRecords,
+  ImportReport,
+  type Recipe,
+  type Settings,
+} from '../contract.ts';
+import { holidaysBetween, meetHolidays } from '../holidays.ts';
 import { nextFires } from '../scheduler.ts';
 import { invalid } from '../validation.ts';
 import { type Deps, type Endpoint, endpoint, found } from './endpoint.ts';
@@ -77,6 +89,25 @@ export const datasetRoutes: Endpoint[] = [
       }));
     },
   }),
+  endpoint({
+    method: 'get',
+    path: '/api/v1/datasets/{dataset}/holidays',
+    tag: 'datasets',
+    summary: 'The public holidays the dataset asks for, past and as far ahead as is forecast',
+    reply: { status: 200, schema: Holidays },
+    handle: ({ param }, { store }) => {
+      const { id, settings, horizon, zone, ...row } = found(
+        getDataset(store, param('dataset')),
+        'dataset',
+        param('dataset'),
+      );
+      const { holidays: place = null } = settings as Settings;
+      const { start, end } = datasetExtent(store, id);
+      const frequency = parseFrequency(row.frequency);
+      if (place === null || start === null || end === null || !meetHolidays(frequency)) return { place, holidays: [] };
+      return { place, holidays: holidaysBetween(place, start, addSteps(end, horizon, frequency, zone), zone) };
+    },
+  }),
 ];
 
 // What is stored stands on the calendar it came in with: another zone or frequency would move later uploads off its grid.
@@ -96,10 +127,11 @@ export function datasetReply(deps: Deps, id: number): Dataset {
   return describeDataset(deps, found(getDataset(deps.store, id), 'dataset', id));
 }
 
-function describeDataset({ store, now }: Deps, row: DatasetRow): Dataset {
+function describeDataset({ store, runner, now }: Deps, row: DatasetRow): Dataset {
   const [first] = seriesOf(store, row.id);
   const serving = servingOf(store, row.id);
   const run = serving?.runId == null ? undefined : getRun(store, serving.runId);
+  const working = runningJob(store, row.id);
   const training = getSchedule(store, row.id, 'train');
   const next = training?.enabled && training.cron ? nextFires(training.cron, training.zone, now(), 1) : [];
   return {
@@ -118,7 +150,7 @@ function describeDataset({ store, now }: Deps, row: DatasetRow): Dataset {
         }
       : null,
     accuracy: serving ? accuracy(serving, run ?? runsOf(store, row.id, { limit: 1 })[0]) : null,
-    runningJob: runningJob(store, row.id)?.id ?? null,
+    runningJob: working && runner.asEnded(working).finishedAt === null ? working.id : null,
     lastForecastAt: lastForecastAt(store, row.id),
     nextTrainingAt: next[0] ?? null,
   };

@@ -1,5 +1,6 @@
 import type { Request, Response } from 'express';
 import { z } from 'zod';
+import type { JobRow } from '../../db/jobs.ts';
 import type { Store } from '../../db/open.ts';
 import type { Access, Caller } from '../access.ts';
 import type { Config } from '../config.ts';
@@ -32,6 +33,8 @@ export interface Runner {
   /** Says that there may be something in a moment. */
   prepare(): void;
   cancel(jobId: number): unknown;
+  /** The job as it is, where its end could not be stored yet. */
+  asEnded(job: JobRow): JobRow;
   /** Calls `changed` after each change of the job until the function returned is called. */
   subscribe(jobId: number, changed: () => void): () => void;
   /** What computes the tensors; null until the first trainer has said. */

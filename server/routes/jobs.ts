@@ -32,7 +32,7 @@ export const jobRoutes: Endpoint[] = [
           : insertJob(store, { datasetId: dataset.id, kind: body.kind, reason: 'manual', request }, now());
       runner.wake();
       response.location(`/api/v1/jobs/${id}`);
-      return describeJob(getJob(store, id)!);
+      return describeJob(runner.asEnded(getJob(store, id)!));
     },
   }),
   endpoint({
@@ -42,8 +42,10 @@ export const jobRoutes: Endpoint[] = [
     summary: 'Jobs, newest first',
     query: JobsQuery,
     reply: { status: 200, schema: Jobs },
-    handle: ({ query }, { store }) =>
-      listJobs(store, { datasetId: query.dataset, state: query.state, limit: query.limit }).map(describeJob),
+    handle: ({ query: { dataset, state, limit } }, { store, runner }) =>
+      listJobs(store, { datasetId: dataset, state, limit })
+        .map((row) => describeJob(runner.asEnded(row)))
+        .filter((job) => state === undefined || job.state === state),
   }),
   endpoint({
     method: 'get',
@@ -51,7 +53,8 @@ export const jobRoutes: Endpoint[] = [
     tag: 'jobs',
     summary: 'One job',
     reply: { status: 200, schema: Job },
-    handle: ({ param }, { store }) => describeJob(found(getJob(store, param('job')), 'job', param('job'))),
+    handle: ({ param }, { store, runner }) =>
+      describeJob(runner.asEnded(found(getJob(store, param('job')), 'job', param('job')))),
   }),
   endpoint({
     method: 'get',
@@ -71,7 +74,7 @@ export const jobRoutes: Endpoint[] = [
     summary: 'Stop a job; what served goes on serving',
     reply: { status: 202, schema: Job },
     handle: ({ param }, { store, runner }) => {
-      const job = found(getJob(store, param('job')), 'job', param('job'));
+      const job = runner.asEnded(found(getJob(store, param('job')), 'job', param('job')));
       if (job.finishedAt !== null) {
         throw new AppError(
           'conflict',
@@ -80,7 +83,7 @@ export const jobRoutes: Endpoint[] = [
         );
       }
       runner.cancel(job.id);
-      return describeJob(getJob(store, job.id)!);
+      return describeJob(runner.asEnded(getJob(store, job.id)!));
     },
   }),
   endpoint({
@@ -95,7 +98,7 @@ export const jobRoutes: Endpoint[] = [
       sendEvents(request, response, {
         read: () => {
           const job = getJob(store, id);
-          return job && describeJob(job);
+          return job && describeJob(runner.asEnded(job));
         },
         subscribe: (changed) => runner.subscribe(id, changed),
       });

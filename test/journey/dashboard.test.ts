@@ -50,6 +50,27 @@ describe('the dashboard', () => {
     expect(await (await fetch(`${server.url}/api/v1/datasets`)).json()).toEqual([]);
   });
 
+  it('asks about each column whose decimal mark cannot be known, and shows the mark of every other', async () => {
+    const rows = Array.from({ length: 9 }, (_, i) => `2021-01-0${i + 1};${i},5;${i}.25;${i + 1}.234;${i + 1},345`);
+    await drop('marks.csv', `date;a;b;c;d\n${rows.join('\n')}\n`);
+    const confirm = page.getByRole('button', { name: 'Import and train' });
+    await page.getByText('Answer the 2 questions above first.').waitFor();
+    expect(await confirm.isDisabled()).toBe(true);
+    await page.getByText('a comma in “a”, a point in “b”. Each is read by its own.').waitFor();
+    const asked = (column: string) => page.getByRole('group', { name: `“${column}” can be read more than one way` });
+    await asked('c').getByLabel('decimal comma (1.234 is 1234, 2.234 is 2234)').check();
+    await page.getByText('Answer the question above first.').waitFor();
+    await asked('d').getByLabel('decimal point (1,345 is 1345, 2,345 is 2345)').check();
+    await page.getByText('Answer the question above first.').waitFor({ state: 'detached' });
+    // Both answers are still there to be changed, and neither undid the other.
+    expect(await page.getByRole('radio', { checked: true }).count()).toBe(2);
+    expect(await confirm.isDisabled()).toBe(false);
+    const marks = ['a', 'b', 'c', 'd'].map((column) => page.getByLabel(`Decimal mark of ${column}`).inputValue());
+    expect(await Promise.all(marks)).toEqual([',', '.', ',', '.']);
+    await page.getByLabel('Decimal mark of d').selectOption(',');
+    await page.getByText('a comma in “a”, “d”, a point in “b”. Each is read by its own.').waitFor();
+  });
+
   it('turns a dropped CSV into a trained forecast, with progress on the way', async () => {
     await drop('harbour tides.csv', longFile());
     await page.getByRole('heading', { name: '3 series, monthly, Jan 2015 to Dec 2018' }).waitFor();

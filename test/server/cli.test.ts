@@ -3,8 +3,8 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { runningJobs } from '../../db/jobs.ts';
-import { openStore } from '../../db/open.ts';
+import { claimJob, runningJobs, setProgress } from '../../db/jobs.ts';
+import { openStore, takeLock } from '../../db/open.ts';
 import { finished, startTidecast, tidecast } from '../support/command-line.ts';
 
 let folder: string;
@@ -193,6 +193,11 @@ describe('tidecast with input that makes no sense', () => {
     ],
     [['forecast', 'sales.csv', '--zone', 'Mars/Olympus'], 'Expected an IANA zone such as Europe/Berlin.'],
     [['forecast', 'sales.csv', '--out', 'nowhere/fc.csv'], '--out: there is no folder for nowhere/fc.csv.'],
+    [
+      ['forecast', 'sales.csv', '--decimal', 'Sales=;'],
+      "Option '--decimal <mark>' argument 'Sales=;' is invalid. Expected . or , or COLUMN=. or COLUMN=, for one column.",
+    ],
+    [['forecast', 'sales.csv', '--decimal', 'Profit=,'], 'expected "Profit" among them'],
     [['forecast', 'sales.csv', '--value', 'Profit'], 'expected "Profit" among them'],
     [['forecast', 'absent.csv'], 'There is no file absent.csv.'],
     [['forecast', './'], './ is a folder, expected a CSV file.'],
@@ -250,6 +255,32 @@ describe('tidecast import', () => {
     expect(more).toMatchObject({ dataset: 'sales', added: 1, replaced: 1, unchanged: 0 });
   });
 
+  it('takes the decimal mark of each column, and names the option for the one that is asked about', async () => {
+    const rows = Array.from({ length: 9 }, (_, i) => `2021-01-0${i + 1};${i},5;${i}.25;${i + 1}.234`);
+    file('marks.csv', `date;a;b;c d\n${rows.join('\n')}\n`);
+    const { status, stderr } = await run('import', 'marks.csv');
+    expect(status).toBe(1);
+    expect(stderr).toContain('column "c d" can be read more than one way: found 1.234, 2.234, 3.234');
+    expect(stderr).toContain('Say which: --decimal "c d=." or --decimal "c d=,".');
+    expect((await run('import', 'marks.csv', '--decimal', 'c d=,', '--name', 'one')).status).toBe(0);
+    // A mark for all is for all of them but those that are named.
+    const all = await run('import', 'marks.csv', '--decimal', '.', '--decimal', 'a=,', '--name', 'two', '--json');
+    expect(JSON.parse(all.stdout)).toMatchObject({ observations: 27, rejectedCount: 0 });
+    const store = openStore(join(folder, 'data', 'tidecast.db'));
+    const sums = store.prepare(
+      'SELECT d.name, s.name, SUM(o.value) FROM observations o JOIN series s ON s.id = o.series_id JOIN datasets d ON d.id = s.dataset_id GROUP BY s.id',
+    );
+    expect(sums.raw().all()).toEqual([
+      ['one', 'a', 40.5],
+      ['one', 'b', 38.25],
+      ['one', 'c d', 47_106],
+      ['two', 'a', 40.5],
+      ['two', 'b', 38.25],
+      ['two', 'c d', 47.106],
+    ]);
+    store.close();
+  });
+
   it('names the datasets there are when asked for another', async () => {
     file('sales.csv', WIDE);
     await run('import', 'sales.csv');
@@ -302,6 +333,51 @@ describe('tidecast on its store', () => {
     writeFileSync(join(folder, 'restored', 'tidecast.db'), readFileSync(join(folder, 'copy.db')));
     const again = await tidecast(['runs', '--json'], { env: restored, cwd: folder });
     expect(JSON.parse(again.stdout)[0].runs).toHaveLength(1);
+  });
+
+  it('lists what goes on and what waits before the runs, and says where nobody works on it', async () => {
+    file('sales.csv', WIDE);
+    await run('import', 'sales.csv');
+    expect((await run('runs')).stdout).toBe(
+      [
+        'sales (1) has not been trained yet.',
+        'Job 1: run of the pre-trained network waits until a Tidecast works on this data folder (`tidecast serve`).',
+        'Job 2: training waits until a Tidecast works on this data folder (`tidecast serve`).\n',
+      ].join('\n'),
+    );
+    const store = openStore(join(folder, 'data', 'tidecast.db'));
+    const lock = takeLock(join(folder, 'data', 'tidecast.lock'));
+    try {
+      claimJob(store, 1);
+      const figures = { epoch: 3, epochs: 10, loss: 0.5, validationLoss: null, secondsLeft: 125 };
+      setProgress(store, 1, { phase: 'Backtest: training the network', done: 0.437, ...figures });
+      expect((await run('runs', 'sales')).stdout).toBe(
+        [
+          'sales (1) has not been trained yet.',
+          'Job 1: run of the pre-trained network goes on, 43 %, Backtest: training the network, epoch 3 of 10, about 2 min left',
+          'Job 2: training waits for its turn.\n',
+        ].join('\n'),
+      );
+      const [{ jobs }] = JSON.parse((await run('runs', '--json')).stdout);
+      expect(jobs).toMatchObject([
+        {
+          id: 1,
+          kind: 'train',
+          training: 'none',
+          state: 'running',
+          reason: 'first forecast',
+          progress: { done: 0.437, epoch: 3 },
+        },
+        { id: 2, kind: 'train', state: 'queued', reason: 'import', progress: null },
+      ]);
+      lock?.release();
+      expect((await run('runs')).stdout).toContain(
+        'Job 1: run of the pre-trained network was broken off, and waits until',
+      );
+    } finally {
+      lock?.release();
+      store.close();
+    }
   });
 
   it('lets the server that has the folder do the training', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Series } from '../../models/series.ts';
 import { parseFrequency } from '../../models/series.ts';
-import { isHolidayPlace, withHolidays } from '../../server/holidays.ts';
+import { holidaysBetween, isHolidayPlace, withHolidays } from '../../server/holidays.ts';
 
 const from = (start: string, length: number, frequency = 'P1D', zone = 'UTC'): Series => ({
   id: 'a',
@@ -55,6 +55,27 @@ describe('holidays of longer steps', () => {
     // May 2024: Labour Day, Ascension, Whit Monday. Labour Day of 2021 was a Saturday.
     expect(columns(from('2024-04-01', 2, 'P1M'), 'DE')).toEqual({ 'holidays DE: working days lost': '130' });
     expect(columns(from('2021-05-01', 1, 'P1M'), 'DE', 0)).toEqual({ 'holidays DE: working days lost': '2' });
+  });
+});
+
+describe('holidays between two times', () => {
+  it('are named, each with its day in the zone: 23 and 25 hours where the clock changes', () => {
+    const between = (from: string, to: string, place: string, zone: string) =>
+      holidaysBetween(place, Date.parse(from), Date.parse(to), zone).map(({ name, from, to }) => [
+        name,
+        new Date(from).toISOString(),
+        (to - from) / 3_600_000,
+      ]);
+    // Summer time began on Easter Sunday, the 31st of March 2024.
+    expect(between('2024-03-30T23:00:00Z', '2024-04-01T12:00:00Z', 'PL', 'Europe/Warsaw')).toEqual([
+      ['Easter Sunday', '2024-03-30T23:00:00.000Z', 23],
+      ['Easter Monday', '2024-03-31T22:00:00.000Z', 24],
+    ]);
+    expect(between('2024-12-24T00:00:00Z', '2024-12-26T00:00:00Z', 'DE', 'UTC')).toEqual([
+      ['Christmas Day', '2024-12-25T00:00:00.000Z', 24],
+      ['Boxing Day', '2024-12-26T00:00:00.000Z', 24],
+    ]);
+    expect(between('2024-12-27T00:00:00Z', '2024-12-30T00:00:00Z', 'DE', 'UTC')).toEqual([]);
   });
 });
 

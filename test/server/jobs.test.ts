@@ -1,3 +1,4 @@
+// One runner in all its ways, with the same trainers and store for each, hence more than 300 lines.
 import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -70,6 +71,11 @@ const queue = (of = datasetId, kind: 'train' | 'forecast' = 'train') =>
   insertJob(fresh.store, { datasetId: of, kind, reason: 'manual' }, 1);
 const state = (id: number) => getJob(fresh.store, id)?.state;
 const lines = (id: number) => logOf(fresh.store, id).map(({ line }) => line);
+
+/** From now on the store takes no change of a job, as on a full disk. */
+const fillUp = () =>
+  fresh.store.exec(`CREATE TEMP TRIGGER no_room BEFORE UPDATE ON jobs BEGIN SELECT RAISE(ABORT, 'no room'); END`);
+const makeRoom = () => fresh.store.exec('DROP TRIGGER no_room');
 
 /** Resolves when the job's log has the line. */
 function logged(runner: JobRunner, id: number, line: string): Promise<void> {
@@ -218,6 +224,49 @@ describe('the job runner', () => {
     runner.wake();
     await runner.idle();
     expect(state(id)).toBe('succeeded');
+  });
+
+  it('cancels where the store takes no write, running or queued, and stores it when it can', async () => {
+    const said: string[] = [];
+    const runner = runnerOf(WAITS, { log: (line) => said.push(line) });
+    const [running, queued] = [queue(), queue()];
+    runner.start();
+    await logged(runner, running, 'waiting');
+    fillUp();
+    const seen = new Promise<void>((resolve) => {
+      runner.subscribe(running, () => ended(running) && resolve());
+    });
+    const ended = (id: number) => runner.asEnded(getJob(fresh.store, id)!).state === 'cancelled';
+    runner.cancel(running);
+    runner.cancel(queued);
+    await seen;
+    expect([running, queued].map(state)).toEqual(['running', 'queued']);
+    expect([running, queued].map(ended)).toEqual([true, true]);
+    expect(said).toContain(`job ${running}: that it is to be cancelled could not be stored: no room`);
+    makeRoom();
+    runner.wake();
+    await runner.idle();
+    expect([running, queued].map((id) => getJob(fresh.store, id))).toMatchObject([
+      { state: 'cancelled', attempts: 1, finishedAt: 77 },
+      { state: 'cancelled', attempts: 0, finishedAt: 77 },
+    ]);
+    expect(lines(running)).toContain('Cancelled.');
+  });
+
+  it('says of a job whose outcome and end the store did not take that it failed, and why', async () => {
+    const runner = runnerOf(SUCCEEDS);
+    fresh.store.exec(
+      `CREATE TEMP TRIGGER no_room BEFORE UPDATE OF finished_at ON jobs WHEN NEW.finished_at IS NOT NULL BEGIN SELECT RAISE(ABORT, 'no room'); END`,
+    );
+    const id = queue();
+    runner.start();
+    await runner.idle();
+    expect(state(id)).toBe('running');
+    const failed = { state: 'failed', error: { code: 'internal', message: 'no room' }, finishedAt: 77 };
+    expect(runner.asEnded(getJob(fresh.store, id)!)).toMatchObject(failed);
+    makeRoom();
+    await runner.idle();
+    expect(getJob(fresh.store, id)).toMatchObject(failed);
   });
 
   it('tries no job again that failed by its own reasons', async () => {

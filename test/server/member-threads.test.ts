@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { TrainingProgress } from '../../models/forecaster.ts';
+import { backtest } from '../../models/backtest.ts';
+import type { Forecaster, TrainingProgress } from '../../models/forecaster.ts';
 import { recurrentForecaster } from '../../models/rnn/forecaster.ts';
 import type { Series } from '../../models/series.ts';
 import { threadedForecaster } from '../../server/member-threads.ts';
@@ -29,6 +30,28 @@ describe('threadedForecaster', () => {
     expect(two.save()).toEqual(alone.save());
     expect(three.save()).toEqual(alone.save());
     expect((await three.forecast(SERIES))[1].quantiles).toEqual((await alone.forecast(SERIES))[1].quantiles);
+  });
+
+  it('trains folds beside each other to the same forecasts and scores as one after the other', async () => {
+    const run = async (concurrency: number) => {
+      const network = threadedForecaster({ ...SETTINGS, members: 1 }, 1);
+      let [working, most] = [0, 0];
+      const counted: Forecaster = {
+        name: network.name,
+        async fit(series, options) {
+          most = Math.max(most, ++working);
+          const fitted = await network.fit(series, options);
+          working--;
+          return fitted;
+        },
+      };
+      const folds = { folds: 3, stride: 2, refit: true, concurrency };
+      return { result: await backtest({ forecasters: [counted], series: SERIES, ...OPTIONS, ...folds }), most };
+    };
+    const [one, three] = [await run(1), await run(3)];
+    expect([one.most, three.most]).toEqual([1, 3]);
+    expect(one.result.forecasts).toHaveLength(6);
+    expect(three.result).toEqual(one.result);
   });
 
   it('tells one curve of all members, an epoch once each has finished it, the same each time', async () => {

@@ -5,9 +5,9 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { latestForecast } from '../../db/forecasts.ts';
-import { getJob, insertJob, type JobRow, logOf } from '../../db/jobs.ts';
+import { getJob, insertJob, type JobRow, listJobs, logOf } from '../../db/jobs.ts';
 import { insertPromotion, servingOf } from '../../db/promotions.ts';
-import { getRun, runWeights } from '../../db/runs.ts';
+import { getRun, runsOf, runWeights } from '../../db/runs.ts';
 import type { Settings } from '../../server/contract.ts';
 import { createJobRunner, type JobRunner } from '../../server/jobs.ts';
 import { packageRoot } from '../../server/own-package.ts';
@@ -111,6 +111,40 @@ describe('the trainer', () => {
       expect.stringMatching(/^Trainers compute on \w+: ./),
     ]);
   });
+
+  it('trains two datasets at once to the same networks, scores and forecasts as one after the other', async () => {
+    const trained = async (concurrency: number) => {
+      const { store, file, close } = freshStore();
+      const both = createJobRunner({ store, storeFile: file, now: () => 42, concurrency });
+      try {
+        const datasets = [wave(60), wave(70, 3)].map((values) => addDataset(store, { a: values }));
+        for (const { datasetId } of datasets) {
+          insertJob(store, { datasetId, kind: 'train', reason: 'manual', request: { settings: QUICK } }, 1);
+        }
+        let most = 0;
+        for (const id of [1, 2]) {
+          both.subscribe(id, () => {
+            most = Math.max(most, listJobs(store, { state: 'running' }).length);
+          });
+        }
+        both.start();
+        await both.idle();
+        const results = datasets.map(({ datasetId, seriesIds }) => {
+          const [{ id, scores }] = runsOf(store, datasetId);
+          const { scoredWeights, weights } = runWeights(store, id)!;
+          return { scores, scoredWeights, weights, quantiles: latestForecast(store, seriesIds.a)!.quantiles };
+        });
+        // Who ended first has the lower number of a run; what was trained is what counts.
+        return { most, results };
+      } finally {
+        await both.stop();
+        close();
+      }
+    };
+    const [one, two] = [await trained(1), await trained(2)];
+    expect([one.most, two.most]).toEqual([1, 2]);
+    expect(two.results).toEqual(one.results);
+  }, 240_000);
 
   it('is tried again when it is killed in mid-epoch, the old champion serving all the while', async () => {
     const first = queue(QUICK);

@@ -122,6 +122,8 @@ describe('a training', () => {
     const better = await job({ settings: GOOD });
     expect(better.result).toMatchObject({ runId: 3, promoted: true });
     expect(promotionsOf(fresh.store, datasetId).map(({ runId }) => runId)).toEqual([3, 1]);
+    // Whose network the champion in the scores is: none at first, and never the run itself.
+    expect([1, 2, 3].map((run) => getRun(fresh.store, run)?.configuration.champion)).toEqual([undefined, 1, 1]);
   });
 
   it('compares by stored scores, and says so, where the champion forecasts fewer steps', async () => {

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { z } from 'zod';
 import { insertDataset, type NewDataset } from '../../db/datasets.ts';
 import { insertImport } from '../../db/imports.ts';
+import type { JobRow } from '../../db/jobs.ts';
 import { observationWriter } from '../../db/observations.ts';
 import { openStore, type Store } from '../../db/open.ts';
 import { seriesWriter } from '../../db/series.ts';
@@ -162,6 +163,7 @@ function idleRunner(): IdleRunner & AppOptions['runner'] {
     cancel: (id: number) => {
       runner.cancelled.push(id);
     },
+    asEnded: (job: JobRow) => job,
     subscribe: (id: number, changed: () => void) => {
       const ofJob = listeners.get(id) ?? new Set();
       listeners.set(id, ofJob.add(changed));

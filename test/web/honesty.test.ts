@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { RunSummary } from '../../server/contract.ts';
 import {
+  aheadOf,
   bestOn,
   cellsOf,
   compared,
@@ -8,6 +9,7 @@ import {
   modelMeaning,
   modelName,
   ranked,
+  scoredName,
   trainingChoiceOf,
   verdict,
 } from '../../web/honesty.ts';
@@ -122,6 +124,20 @@ describe('names', () => {
   it('are words, also for a model that is not known yet', () => {
     expect(modelName('seasonal-naive')).toBe('seasonal naive');
     expect(modelName('croston-sba')).toBe('croston sba');
+  });
+
+  it('beside the scores of a run say whose network the champion was, so far as the run knows', () => {
+    const run = (configuration: Record<string, unknown>) => ({ training: 'none' as const, configuration });
+    expect(scoredName('champion', run({ champion: 4 }))).toBe('run 4, champion before');
+    expect(scoredName('champion', run({}))).toBe('champion before');
+    expect(scoredName('rnn', run({ champion: 4 }))).toBe('pre-trained network');
+  });
+
+  it('of what is known ahead are those that validation chose, or else a person', () => {
+    expect(aheadOf({ covariates: { used: ['promo'] }, settings: { covariates: ['price'] } })).toEqual(['promo']);
+    expect(aheadOf({ settings: { covariates: ['price'] } })).toEqual(['price']);
+    expect(aheadOf({ covariates: { used: [] } })).toEqual([]);
+    expect(aheadOf({})).toEqual([]);
   });
 
   it('of cells are each told once', () => {

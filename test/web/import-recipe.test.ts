@@ -2,10 +2,13 @@ import { describe, expect, it } from 'vitest';
 import {
   type Answers,
   answered,
+  marksOf,
   nameFrom,
   type Recipe,
   roleOf,
   rolesProblem,
+  sets,
+  withAnswer,
   withRole,
 } from '../../web/import-recipe.ts';
 
@@ -92,6 +95,32 @@ describe('answered', () => {
     expect(answered({}, question)).toBe(false);
     expect(answered({ decimal: '.' }, question)).toBe(false);
     expect(answered({ decimal: '.', thousands: ',' }, question)).toBe(true);
+  });
+});
+
+describe('answers for single columns', () => {
+  const point = { numberStyles: [{ column: 'a', decimal: '.' as const, thousands: ',' as const }] };
+  const comma = { numberStyles: [{ column: 'a', decimal: ',' as const, thousands: '.' as const }] };
+  const other = { numberStyles: [{ column: 'b', decimal: '.' as const }] };
+
+  it('stand beside each other, and the last for a column holds', () => {
+    const both = withAnswer(withAnswer({ zone: 'UTC' }, point), other);
+    expect(both).toEqual({ zone: 'UTC', numberStyles: [...point.numberStyles, ...other.numberStyles] });
+    expect([sets(both, point), sets(both, other), sets(both, comma), sets({}, point)]).toEqual([
+      true,
+      true,
+      false,
+      false,
+    ]);
+    expect(withAnswer(both, comma)).toEqual({
+      zone: 'UTC',
+      numberStyles: [...other.numberStyles, ...comma.numberStyles],
+    });
+    expect(withAnswer(both, { decimal: ',' })).toEqual({ ...both, decimal: ',' });
+  });
+
+  it('say the mark of each column', () => {
+    expect(['a', 'b', 'c'].map(marksOf({ decimal: 'unseen', ...comma }))).toEqual([',', 'unseen', 'unseen']);
   });
 });
 

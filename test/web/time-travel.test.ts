@@ -45,13 +45,14 @@ describe('splitAt', () => {
 
 describe('shownFold', () => {
   it('sets what came beside the steps of the fold', () => {
-    const shown = shownFold(fold(5), { model: 'rnn', training: 'none' }, [
+    const shown = shownFold(fold(5), { id: 4, model: 'rnn', training: 'none' }, [
       { x: 5, y: 1 },
       { x: 6, y: 7 },
     ]);
     expect(shown.actuals).toEqual([7, null]);
     expect(shown).toMatchObject({
       kind: 'backtest',
+      runId: 4,
       origin: 5,
       model: 'rnn',
       training: 'none',

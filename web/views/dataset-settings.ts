@@ -47,7 +47,8 @@ export async function datasetSettingsView(page: Page): Promise<void> {
       type: 'number',
       step,
       name: key,
-      placeholder: 'chosen for you',
+      // Bounds and a budget are there only where a person sets them.
+      placeholder: ['budget', 'lower', 'upper'].includes(key) ? 'none' : 'chosen for you',
       value: settings[key] ?? '',
     });
     return { key, input, row: field(label, input, help || undefined) };
@@ -184,15 +185,15 @@ export async function datasetSettingsView(page: Page): Promise<void> {
           select(
             'refit',
             [
-              ['', 'once, before the first fold'],
-              ['true', 'again at each fold'],
+              ['', 'once'],
+              ['true', 'at each fold'],
             ],
             refit,
             (value) => {
               refit = value;
             },
           ),
-          'when the network is trained in the backtest',
+          'the backtest trains before its first fold, or again at each',
         ),
         numbers.map(({ row }) => row),
       ),

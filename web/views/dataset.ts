@@ -3,10 +3,11 @@ import { fill, h } from '../element.ts';
 import { often, steps } from '../frequency.ts';
 import { modelName, verdict } from '../honesty.ts';
 import { activeJob, jobDetail, jobPanel, jobTitle } from '../job-progress.ts';
+import { watchJobs } from '../job-watch.ts';
 import { ago, moment, timeFormat } from '../moments.ts';
 import { actionButton, errorBox, loading } from '../notice.ts';
 import { counted, valueFormat } from '../numbers.ts';
-import type { Page } from '../router.ts';
+import { noteInUrl, type Page } from '../router.ts';
 import { datasetTabs, pageHead } from '../shell.ts';
 import { sparkline } from '../sparkline.ts';
 import { facts, table } from '../table.ts';
@@ -17,7 +18,8 @@ const PAGE = 100;
 /** One dataset: what serves it, what is going on, and its series. */
 export async function datasetView(page: Page): Promise<void> {
   const id = Number(page.params.id);
-  fill(page.root, loading('the dataset'));
+  // Drawn again, the screen stays until what is new is there.
+  if (!page.root.hasChildNodes()) fill(page.root, loading('the dataset'));
   const [dataset, series, jobs] = await Promise.all([
     api.dataset(id, page.signal),
     api.seriesOf(id, page.signal),
@@ -28,10 +30,12 @@ export async function datasetView(page: Page): Promise<void> {
   const active = activeJob(jobs);
   const latest = jobs[0];
   const again = () => datasetView(page);
+  const drawAgain = () => void again().catch((error) => fill(problem, errorBox(error)));
   const start = (kind: 'train' | 'forecast') => async () => {
     await api.startJob(id, kind);
     await again();
   };
+  const typing = document.activeElement?.matches('input[type=search]');
   fill(
     page.root,
     pageHead({
@@ -46,7 +50,7 @@ export async function datasetView(page: Page): Promise<void> {
     }),
     datasetTabs(id, ''),
     problem,
-    active ? jobPanel(active, page.signal, () => void again().catch((error) => fill(problem, errorBox(error)))) : null,
+    active ? jobPanel(active, page.signal, drawAgain) : null,
     !active && latest && latest.state !== 'succeeded'
       ? h(
           'div',
@@ -58,6 +62,8 @@ export async function datasetView(page: Page): Promise<void> {
     overview(dataset, active),
     seriesList(dataset, series, page),
   );
+  if (typing) page.root.querySelector<HTMLElement>('input[type=search]')?.focus();
+  watchJobs(problem, jobs, { signal: page.signal, again, dataset: id });
 }
 
 function overview(dataset: Dataset, active: Job | null): HTMLElement {
@@ -152,6 +158,9 @@ function seriesList(dataset: Dataset, series: readonly SeriesSummary[], page: Pa
     oninput: () => {
       wanted = search.value;
       limit = PAGE;
+      if (wanted) page.query.set('find', wanted);
+      else page.query.delete('find');
+      noteInUrl(page.query);
       show();
     },
     value: wanted,

@@ -3,6 +3,7 @@ import { fill, h } from '../element.ts';
 import { often } from '../frequency.ts';
 import { verdict } from '../honesty.ts';
 import { jobBar } from '../job-progress.ts';
+import { watchJobs } from '../job-watch.ts';
 import { ago, moment, timeFormat } from '../moments.ts';
 import { empty, loading } from '../notice.ts';
 import { counted } from '../numbers.ts';
@@ -13,12 +14,16 @@ import { sparkline } from '../sparkline.ts';
 /** Every dataset: how fresh it is, what serves it, how good that is, and when it is trained next. */
 export async function datasetsView(page: Page): Promise<void> {
   page.title('Datasets');
-  fill(page.root, pageHead({ title: 'Datasets' }), loading('datasets'));
-  const datasets = await api.datasets(page.signal);
+  // Drawn again, the screen stays until what is new is there.
+  if (!page.root.hasChildNodes()) fill(page.root, pageHead({ title: 'Datasets' }), loading('datasets'));
+  const { signal } = page;
+  const [newest, running] = await Promise.all([api.newestJob(undefined, signal), api.runningJobs(undefined, signal)]);
+  const datasets = await api.datasets(signal);
   const head = pageHead({
     title: 'Datasets',
     actions: datasets.length ? [h('a', { class: 'button primary', href: '/import' }, 'Import a CSV file')] : undefined,
   });
+  const again = () => datasetsView(page);
   if (datasets.length === 0) {
     fill(
       page.root,
@@ -34,15 +39,14 @@ export async function datasetsView(page: Page): Promise<void> {
         h('p', { class: 'muted' }, 'Or in a terminal: ', h('code', null, 'npx tidecast import FILE.csv')),
       ),
     );
+    watchJobs(page.root.children[0], newest, { signal, again });
     return;
   }
-  const cards = h('ul', { class: 'cards' });
+  const items = datasets.map((dataset) => ({ dataset, item: h('li', { class: 'card' }) }));
+  await Promise.all(items.map(({ dataset, item }) => showCard(item, dataset, signal)));
+  const cards = h('ul', { class: 'cards' }, ...items.map(({ item }) => item));
   fill(page.root, head, cards);
-  for (const dataset of datasets) {
-    const item = h('li', { class: 'card' });
-    cards.append(item);
-    await showCard(item, dataset, page.signal);
-  }
+  watchJobs(cards, [...newest, ...running], { signal, again });
 }
 
 async function showCard(item: HTMLElement, dataset: Dataset, signal: AbortSignal): Promise<void> {

@@ -147,7 +147,9 @@ async function examine(
       // An answered question is not asked again by the server; the person must still see it to change the answer.
       const kept =
         current?.questions.filter(
-          (old) => answered(answers, old) && !found.questions.some(({ field }) => field === old.field),
+          (old) =>
+            answered(answers, old) &&
+            !found.questions.some(({ column, field }) => field === old.field && column === old.column),
         ) ?? [];
       current = { ...found, questions: [...kept, ...found.questions] };
       problem.replaceChildren();

@@ -3,14 +3,22 @@ import { draw } from '../chart.ts';
 import { type Child, h } from '../element.ts';
 import { field, select } from '../fields.ts';
 import { often, onCalendar } from '../frequency.ts';
-import { type Answers, type Role, roleOf, rolesProblem, sets, withRole } from '../import-recipe.ts';
+import {
+  type Answers,
+  marksOf,
+  type Recipe,
+  type Role,
+  roleOf,
+  rolesProblem,
+  withAnswer,
+  withRole,
+} from '../import-recipe.ts';
 import { timeFormat, zones } from '../moments.ts';
 import { count, counted, percent, valueFormat } from '../numbers.ts';
 import { DUPLICATES, notesOf } from '../preview-notes.ts';
 import { rejectedTable } from '../report.ts';
 import { table } from '../table.ts';
-
-type Change = (answers: Answers, refusal?: string | null) => void;
+import { type Change, questions } from './questions.ts';
 
 const ROLES: readonly (readonly [Role, string])[] = [
   ['time', 'time'],
@@ -24,11 +32,7 @@ const COLUMNS_SHOWN = 60;
 
 /** What was understood of a file, and what only the person can know. */
 export function understood(preview: Preview, answers: Answers, change: Change, signal: AbortSignal): Child[] {
-  return [
-    summary(preview),
-    ...preview.questions.map((question) => ask(question, answers, change)),
-    firstChart(preview, signal),
-  ];
+  return [summary(preview), ...questions(preview, answers, change), firstChart(preview, signal)];
 }
 
 /** For those who look closer: what could not be read, and how everything else was, all of it to be changed. */
@@ -58,35 +62,6 @@ function summary(preview: Preview): HTMLElement {
     notes.length
       ? h('ul', null, ...notes.map((note) => h('li', null, note)))
       : h('p', { class: 'good-text' }, 'No gaps, no duplicates, every row was read.'),
-  );
-}
-
-function ask(question: Preview['questions'][number], answers: Answers, change: Change): HTMLElement {
-  return h(
-    'fieldset',
-    { class: 'notice warn question' },
-    h('legend', null, `“${question.column}” can be read more than one way`),
-    h(
-      'p',
-      null,
-      'Found: ',
-      ...question.found.slice(0, 5).flatMap((cell, i): Child[] => [i ? ', ' : '', h('code', null, cell)]),
-    ),
-    ...question.choices.map(({ value, label, set }) =>
-      h(
-        'label',
-        { class: 'check' },
-        h('input', {
-          type: 'radio',
-          id: `answer-${question.field}-${value}`,
-          name: `question-${question.field}`,
-          value,
-          onchange: () => change({ ...answers, ...set }),
-          checked: sets(answers, set),
-        }),
-        label,
-      ),
-    ),
   );
 }
 
@@ -141,13 +116,30 @@ function firstChart(preview: Preview, signal: AbortSignal): HTMLElement | null {
 function columns(preview: Preview, answers: Answers, change: Change): HTMLElement {
   const names = preview.columns.map(({ name }) => name);
   const shown = preview.columns.slice(0, COLUMNS_SHOWN);
+  const { valueColumns, covariateColumns = [] } = preview.recipe;
+  const measured = [...valueColumns, ...covariateColumns];
+  // With one column of numbers its mark is that of the file, below.
+  const marked = measured.length > 1;
+  const markOf = marksOf(preview.recipe);
+  const mark = (name: string, i: number) => {
+    const decimal = markOf(name);
+    const set = (value: string) =>
+      change(withAnswer(answers, { numberStyles: [{ column: name, decimal: value as Recipe['decimal'] }] }));
+    return measured.includes(name)
+      ? select(`mark-of-${i}`, decimalsBeside(decimal), decimal, set, `Decimal mark of ${name}`)
+      : '';
+  };
   return h(
     'section',
     { 'aria-labelledby': 'columns' },
     h('h2', { id: 'columns' }, 'Columns'),
     table({
       caption: 'Columns of the file and what they are taken for',
-      columns: [{ head: 'Column' }, { head: 'Taken for' }, { head: 'Looks like' }, { head: 'Examples' }],
+      columns: [
+        ...[{ head: 'Column' }, { head: 'Taken for' }, { head: 'Looks like' }],
+        ...(marked ? [{ head: 'Decimal mark' }] : []),
+        { head: 'Examples' },
+      ],
       rows: shown.map(({ name, content, examples }, i) => [
         name,
         select(
@@ -161,6 +153,7 @@ function columns(preview: Preview, answers: Answers, change: Change): HTMLElemen
           `What ${name} is taken for`,
         ),
         content,
+        ...(marked ? [mark(name, i)] : []),
         h(
           'span',
           { class: 'examples' },
@@ -186,6 +179,8 @@ const DECIMALS = [
   ['.', 'point: 1.5'],
   [',', 'comma: 1,5'],
 ] as const;
+const decimalsBeside = (decimal: Recipe['decimal']) =>
+  decimal === 'unseen' ? [...DECIMALS, ['unseen', 'no fraction seen'] as const] : DECIMALS;
 const THOUSANDS = [
   ['', 'none'],
   [',', 'comma'],
@@ -242,7 +237,6 @@ function reading(preview: Preview, answers: Answers, change: Change): HTMLElemen
     onchange: () => set({ season: season.value === '' ? undefined : Number(season.value) }),
     value: preview.season,
   });
-  const decimals = recipe.decimal === 'unseen' ? [...DECIMALS, ['unseen', 'no fraction seen'] as const] : DECIMALS;
   return h(
     'details',
     { class: 'panel', open: Object.keys(answers).length > 0 || preview.confidence < 0.9 || !preview.regular },
@@ -264,7 +258,12 @@ function reading(preview: Preview, answers: Answers, change: Change): HTMLElemen
         h('span', null, 'such as ', h('code', null, 'yyyy-MM-dd'), ' or ', h('code', null, 'dd/MM/yyyy HH:mm')),
       ),
       pick('Separator', 'delimiter', DELIMITERS),
-      pick('Decimal mark', 'decimal', decimals),
+      pick(
+        'Decimal mark',
+        'decimal',
+        decimalsBeside(recipe.decimal),
+        recipe.numberStyles === undefined ? undefined : 'of most columns; chosen here, of all but those chosen above',
+      ),
       pick('Thousands', 'thousands', THOUSANDS),
       pick('Several values in one step', 'duplicates', DUPLICATES, 'what is kept of them, and of the same time twice'),
       pick('Encoding', 'encoding', ENCODINGS),

@@ -37,7 +37,7 @@ export function receipt(run: RunDetail, dataset: Dataset): HTMLElement {
               Array.isArray(value) ? value.join(', ') : String(value),
             ] as const,
         )
-        .filter(([name]) => name !== 'seed' && name !== 'horizon'),
+        .filter(([name]) => !['seed', 'horizon', 'champion'].includes(name)),
     ]),
   );
 }

@@ -1,17 +1,20 @@
 import { api, type RunDetail } from '../api.ts';
 import { showDetail } from '../backtest-detail.ts';
 import { draw } from '../chart.ts';
-import { fill, h } from '../element.ts';
+import { type Child, fill, h } from '../element.ts';
 import { runExplained } from '../explanation.ts';
 import {
   bestOn,
+  CHAMPION,
   cellsOf,
+  championOf,
   compared,
   intervalsOf,
   isNetwork,
   modelMeaning,
   modelName,
   ranked,
+  scoredName,
   YARDSTICK,
 } from '../honesty.ts';
 import { moment } from '../moments.ts';
@@ -66,7 +69,7 @@ export async function runView(page: Page): Promise<void> {
         `Made ${moment(run.createdAt)} by the ${modelName(run.model, run.training)}${cells ? `, with ${cells} cells` : ''}. `,
         run.training === 'none' ? 'It was not trained on this data. ' : null,
         compared({ mase: own?.mase ?? null, naiveMase: naive?.mase ?? null }),
-        run.champion ? h('span', { class: 'tag good' }, 'champion') : null,
+        run.champion ? [' ', h('span', { class: 'tag good' }, 'champion')] : null,
       ),
       actions: [
         run.champion
@@ -99,7 +102,7 @@ export async function runView(page: Page): Promise<void> {
       h(
         'p',
         { class: 'muted' },
-        `On ${run.folds} ${run.folds === 1 ? 'fold' : 'folds'} of the backtest, the same for all. Lower is better, but for coverage, which should come close to what its interval promises. The best is marked. MASE is the error in units of seasonal naive’s on the history: under 1 is better than that.`,
+        `On ${run.folds} ${run.folds === 1 ? 'fold' : 'folds'} of the backtest, the same for all. Lower is better, but for coverage, which should come close to what its interval promises. The best is marked. MASE is the error in units of seasonal naive’s on the history: under 1 is better than that.${CHAMPION in run.scores ? ' “Champion before” is the network that this run’s had to beat.' : ''}`,
       ),
       scoreTable(run),
       intervals ? h('p', { class: 'muted' }, intervals) : null,
@@ -134,7 +137,7 @@ export async function runView(page: Page): Promise<void> {
             { class: 'panel', 'aria-labelledby': 'steps' },
             h('h2', { id: 'steps' }, 'MASE by step ahead'),
             byStep,
-            legend(curves.map(([model]) => [curveOf(model), modelName(model, run.training)])),
+            legend(curves.map(([model]) => [curveOf(model), scoredName(model, run)])),
           )
         : null,
     ),
@@ -159,7 +162,7 @@ export async function runView(page: Page): Promise<void> {
     const layers = curves.map(
       ([model, values]): Layer => ({
         kind: 'line',
-        label: modelName(model, run.training),
+        label: scoredName(model, run),
         colour: curveOf(model),
         points: line(
           values.map((_, step) => step + 1),
@@ -210,6 +213,7 @@ function scoreTable(run: RunDetail): HTMLElement {
   };
   return table({
     caption: 'Scores of the network and of the baselines',
+    dense: true,
     columns: [{ head: 'Model' }, ...HEADS.map((head) => ({ head, numeric: true }))],
     rowClass: (row) => (models[row] === run.model ? 'own' : undefined),
     rows: models.map((model) => {
@@ -217,8 +221,8 @@ function scoreTable(run: RunDetail): HTMLElement {
       return [
         h(
           'span',
-          { title: modelMeaning(model, run.training) ?? undefined },
-          modelName(model, run.training),
+          { class: 'named', title: modelMeaning(model, run.training) ?? undefined },
+          h('span', null, scored(model, run)),
           isNetwork(model) ? h('span', { class: 'tag' }, 'this run') : null,
         ),
         ...measures.map((measure) =>
@@ -232,6 +236,13 @@ function scoreTable(run: RunDetail): HTMLElement {
       ];
     }),
   });
+}
+
+// The champion is another run's network: its name leads there.
+function scored(model: string, run: RunDetail): Child {
+  const champion = championOf(run.configuration);
+  if (model !== CHAMPION || champion === null) return scoredName(model, run);
+  return [h('a', { href: `/runs/${champion}` }, `run ${champion}`), ', champion before'];
 }
 
 function drawLoss(host: HTMLElement, run: RunDetail, signal: AbortSignal): void {

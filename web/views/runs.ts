@@ -2,8 +2,9 @@ import { api, type Dataset, type Job, type RunSummary } from '../api.ts';
 import { fill, h } from '../element.ts';
 import { compared, modelName, YARDSTICK } from '../honesty.ts';
 import { hasEnded, jobDetail, jobPanel, jobTitle } from '../job-progress.ts';
+import { watchJobs } from '../job-watch.ts';
 import { ago, duration, moment, timeFormat } from '../moments.ts';
-import { actionButton, announce, confirmed, empty, loading } from '../notice.ts';
+import { actionButton, announce, confirmed, empty, errorBox, loading } from '../notice.ts';
 import { percent, score } from '../numbers.ts';
 import type { Page } from '../router.ts';
 import { datasetTabs, pageHead } from '../shell.ts';
@@ -12,7 +13,8 @@ import { table } from '../table.ts';
 /** The trainings of a dataset, the one going on first; what was promoted and why. */
 export async function runsView(page: Page): Promise<void> {
   const id = Number(page.params.id);
-  fill(page.root, loading('runs'));
+  // Drawn again, the screen stays until what is new is there.
+  if (!page.root.hasChildNodes()) fill(page.root, loading('runs'));
   const [dataset, runs, promotions, jobs] = await Promise.all([
     api.dataset(id, page.signal),
     api.runs(id, page.signal),
@@ -22,6 +24,7 @@ export async function runsView(page: Page): Promise<void> {
   page.title(`Runs of ${dataset.name}`);
   const problem = h('div');
   const again = () => runsView(page);
+  const drawAgain = () => void again().catch((error) => fill(problem, errorBox(error)));
   // The one that runs, then those that wait, in the order of their turns.
   const active = jobs.filter((job) => !hasEnded(job)).reverse();
   const trainingOf = (runId: number) => runs.find((run) => run.id === runId)?.training;
@@ -65,7 +68,7 @@ export async function runsView(page: Page): Promise<void> {
     }),
     datasetTabs(id, '/runs'),
     problem,
-    ...active.map((job) => jobPanel(job, page.signal, () => void again())),
+    ...active.map((job) => jobPanel(job, page.signal, drawAgain)),
     h(
       'section',
       { 'aria-labelledby': 'runs' },
@@ -97,6 +100,7 @@ export async function runsView(page: Page): Promise<void> {
       : null,
     jobs.some(hasEnded) ? jobHistory(jobs.filter(hasEnded), page) : null,
   );
+  watchJobs(problem, jobs, { signal: page.signal, again, dataset: id });
 }
 
 function noRuns(training: boolean): HTMLElement {

@@ -1,4 +1,4 @@
-import type { Dataset, SeriesDetail } from '../api.ts';
+import type { SeriesDetail } from '../api.ts';
 import type { Drawn } from '../chart.ts';
 import { h } from '../element.ts';
 import { check } from '../fields.ts';
@@ -10,6 +10,7 @@ import { percent } from '../numbers.ts';
 import { BANDS, realised } from '../plot.ts';
 import type { SeriesState } from '../series-url.ts';
 import { type Shown, type Stop, stopAt } from '../time-travel.ts';
+import type { LoadedSeries } from './series-loading.ts';
 
 /** What stands around the chart of a series: ways through time, what is shown, and what it says in words. */
 
@@ -105,12 +106,19 @@ export function toggles(
 }
 
 /** What the colours mean that are in the chart now. */
-export function legend(shows: { forecast: boolean; came: boolean; folds: boolean }): HTMLElement {
+export function legend(shows: {
+  forecast: boolean;
+  came: boolean;
+  folds: boolean;
+  /** Whose holidays are marked. */
+  holidays: string | null;
+}): HTMLElement {
   const items = [
     ['history', 'observed'],
     ...(shows.forecast ? [['forecast', 'forecast: median and intervals']] : []),
     ...(shows.came ? [['actual', 'what came after the origin']] : []),
     ...(shows.folds ? [['fold', 'backtest folds']] : []),
+    ...(shows.holidays === null ? [] : [['third', `public holidays (${shows.holidays})`]]),
   ];
   return h(
     'ul',
@@ -122,7 +130,12 @@ export function legend(shows: { forecast: boolean; came: boolean; folds: boolean
 /** What is shown and how it did, as a sentence. */
 export function told(
   shown: Shown,
-  { dataset, value }: { dataset: Dataset; value: (value: number | null) => string },
+  {
+    dataset,
+    value,
+    run,
+    ahead,
+  }: Pick<LoadedSeries, 'dataset' | 'run' | 'ahead'> & { value: (value: number | null) => string },
   time: (time: number) => string,
 ): HTMLElement {
   const { scored, steps, mae, inside80 } = realised(shown);
@@ -136,8 +149,11 @@ export function told(
     scored === 0
       ? 'None of its steps has come yet.'
       : `${scored === steps ? `All ${steps}` : `${scored} of ${steps}`} steps have come: off by ${value(mae)} on average, ${percent(inside80)} inside the 80 % interval.`;
+  // Another run's network may know other things; a stand-in knows none.
+  const knows = run !== null && shown.runId === run.id && isNetwork(shown.model) && !shown.fallback && ahead.length > 0;
+  const known = knows ? ` Known ahead to the network: ${ahead.join(', ')}.` : '';
   const zone = onCalendar(dataset.frequency) ? ` Times are in ${dataset.zone}.` : '';
-  return h('p', null, made, ' ', h('strong', null, outcome), h('span', { class: 'muted' }, zone));
+  return h('p', null, made, ' ', h('strong', null, outcome), known, h('span', { class: 'muted' }, zone));
 }
 
 /** Why the network does not forecast a series, and what does; nothing where it does. */

@@ -3,10 +3,12 @@ import {
   ApiError,
   api,
   type Dataset,
+  type Holidays,
   type ObservationsReply,
   type RunSummary,
   type SeriesDetail,
 } from '../api.ts';
+import { aheadOf } from '../honesty.ts';
 import { type foldLayers, line, type Point } from '../plot.ts';
 import { type Shown, type Stop, shownFold, stops } from '../time-travel.ts';
 
@@ -16,6 +18,9 @@ export interface LoadedSeries {
   readonly dataset: Dataset;
   /** The run whose folds are shown: the one that serves, or else the newest. */
   readonly run: RunSummary | null;
+  /** What that run's network knows ahead. */
+  readonly ahead: readonly string[];
+  readonly holidays: Holidays;
   readonly folds: Parameters<typeof foldLayers>[0];
   /** The origins of stored forecasts and of folds, in order. */
   readonly list: readonly Stop[];
@@ -28,6 +33,8 @@ export interface LoadedSeries {
 /** Points asked of the server at once: twice what a wide screen can show. */
 export const POINTS = 3000;
 
+const NO_HOLIDAYS: Holidays = { place: null, holidays: [] };
+
 export async function loadSeries(id: number, signal: AbortSignal): Promise<LoadedSeries> {
   const series = await api.series(id, signal);
   const [dataset, { origins }, runs, accuracy, whole] = await Promise.all([
@@ -38,12 +45,17 @@ export async function loadSeries(id: number, signal: AbortSignal): Promise<Loade
     api.observations(id, { points: POINTS }, signal),
   ]);
   const run = runs.find((one) => one.id === dataset.serving?.runId) ?? runs[0] ?? null;
-  const { folds } = run ? await orNothing(api.folds(run.id, id, signal), { folds: [] }) : { folds: [] };
+  const { settings } = dataset;
+  const [{ folds }, ahead, holidays] = await Promise.all([
+    run ? orNothing(api.folds(run.id, id, signal), { folds: [] }) : { folds: [] },
+    run ? api.run(run.id, signal).then(({ configuration }) => aheadOf(configuration)) : [],
+    settings.holidays === undefined ? NO_HOLIDAYS : api.holidays(dataset.id, signal),
+  ]);
   const newest = origins.length ? Math.max(...origins.map(({ origin }) => origin)) : null;
   const start = series.start ?? newest;
   const end = series.end ?? newest;
   const extent = start === null || end === null ? null : { start, end };
-  return { series, dataset, run, folds, list: stops(origins, folds), accuracy, whole, extent };
+  return { series, dataset, run, ahead, holidays, folds, list: stops(origins, folds), accuracy, whole, extent };
 }
 
 /** The forecast of a stop with what came since; `all` are the observations at hand. */

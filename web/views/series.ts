@@ -4,6 +4,7 @@ import { fill, h } from '../element.ts';
 import { forecastExplained } from '../explanation.ts';
 import { forecastTable, observationTable } from '../forecast-table.ts';
 import { onCalendar, stepLength } from '../frequency.ts';
+import { holidayMarks, holidayNames } from '../holidays.ts';
 import { ledger } from '../ledger.ts';
 import { timeFormat } from '../moments.ts';
 import { empty, errorBox, loading } from '../notice.ts';
@@ -66,6 +67,9 @@ function show(body: HTMLElement, screen: Screen, all: Point[], thinned: boolean)
   const { signal } = page;
   const time = timeFormat(dataset.frequency, dataset.zone);
   const step = stepLength(dataset.frequency);
+  const { place, holidays } = screen.holidays;
+  const holiday = holidayNames(holidays, dataset.frequency, dataset.zone);
+  const marks = holidayMarks(holidays, dataset.frequency);
   const horizonEnd = Math.max(screen.end, ...list.map(({ origin }) => origin)) + dataset.horizon * step;
   const limits = { from: screen.start - step, to: horizonEnd + 2 * step, least: 4 * step };
   const first = firstRange({
@@ -100,6 +104,8 @@ function show(body: HTMLElement, screen: Screen, all: Point[], thinned: boolean)
     mark: shown ? { x: shown.origin, label: 'origin' } : null,
     timeText: time,
     valueText: value,
+    days: marks,
+    noteText: holiday,
   });
   const layers = (): Layer[] => {
     const { known, came } = splitAt(points, shown?.origin ?? screen.end);
@@ -118,7 +124,7 @@ function show(body: HTMLElement, screen: Screen, all: Point[], thinned: boolean)
   };
   const showKey = () => {
     const came = shown !== null && splitAt(points, shown.origin).came.length > 0;
-    fill(key, legend({ forecast: shown !== null, came, folds: state.folds }));
+    fill(key, legend({ forecast: shown !== null, came, folds: state.folds, holidays: marks.length ? place : null }));
   };
   const note = (changes: Partial<SeriesState>) => {
     state = { ...state, ...changes };
@@ -126,7 +132,7 @@ function show(body: HTMLElement, screen: Screen, all: Point[], thinned: boolean)
   };
   const showObserved = () => {
     const inView = points.filter(({ x }) => x >= visible.from && x <= visible.to);
-    fill(observed, observationTable(inView, time, value));
+    fill(observed, observationTable(inView, time, value, holiday));
   };
 
   // A new range is asked of the server only where the first answer had been thinned: then there is more to see.
@@ -182,7 +188,7 @@ function show(body: HTMLElement, screen: Screen, all: Point[], thinned: boolean)
     fill(caption, told(shown, screen, time));
     fill(card, fallbackCard(shown.fallback));
     fill(why, forecastExplained(shown.explanation));
-    fill(numbers, forecastTable(shown, time, screen.figure));
+    fill(numbers, forecastTable(shown, time, screen.figure, holiday));
     fill(
       files,
       shown.kind === 'stored'
@@ -258,7 +264,7 @@ function show(body: HTMLElement, screen: Screen, all: Point[], thinned: boolean)
   );
   drawn = draw(plotHost, plot(), {
     signal,
-    describe: `Chart of ${series.name} with its forecast. Plus and minus zoom, the arrows move, 0 shows all. The same numbers are in the table below.`,
+    describe: `Chart of ${series.name} with its forecast. Plus and minus zoom, the arrows move, 0 shows all. The same numbers are in the table below${marks.length ? `, with the public holidays (${place}) that the chart marks` : ''}.`,
     onRange: moved,
   });
   if (thinned) void refetch();

@@ -4,6 +4,7 @@ import { settleCovariates } from '../../../models/rnn/choice.ts';
 import { loadNetwork, recurrentForecaster } from '../../../models/rnn/forecaster.ts';
 import type { Series } from '../../../models/series.ts';
 import type { NetworkSettings } from '../../../models/settings.ts';
+import { shipped } from '../../../server/shipped.ts';
 import { type Promoted, promotions, rewritten, without } from '../../support/promotions.ts';
 
 const SMALL: Partial<NetworkSettings> = { cell: 'gru', units: 16, members: 1 };
@@ -54,6 +55,20 @@ describe('a training with covariates', () => {
     expect(settled.settings).toBe(settings);
     const header = Buffer.from((await fit(series)).save()).toString('latin1');
     expect(header).not.toContain('covariates');
+  });
+
+  it.each([
+    'none',
+    'fine-tune',
+  ] as const)('is not asked for with training %s: the shipped network reads none, so it forecasts without them', async (training) => {
+    const settings = { training };
+    const settled = await settleCovariates(promotions().series, settings, OPTIONS, () => {
+      throw new Error('a trial was trained');
+    });
+    expect(settled.settings).toBe(settings);
+    const fitted = await recurrentForecaster(settings, shipped).fit(promotions().series, OPTIONS);
+    expect(fitted.covariates).toBeUndefined();
+    expect((await fitted.forecast(promotions().series))[0].quantiles[3].every(Number.isFinite)).toBe(true);
   });
 
   it('obeys a person: what is named is used without a trial, what is not is not', async () => {

@@ -99,6 +99,15 @@ describe('chooseTraining', () => {
         'The network was trained from nothing: its settings, or the length of the forecast, ask for another than the pre-trained one.',
       ],
       [
+        monthly(2).map((one) => ({
+          ...one,
+          covariates: [{ name: 'promo', group: 'promo', values: one.values.map((_, t) => t % 3) }],
+        })),
+        { covariates: ['promo'] },
+        'from-nothing',
+        'The network was trained from nothing: it is shown what is known ahead, which the pre-trained one does not read.',
+      ],
+      [
         monthly(2, 26),
         {},
         'fine-tune',

@@ -75,8 +75,52 @@ test('title lines with as many commas as the table has are no header', async () 
   expect([shown.rows, shown.rejectedCount]).toEqual([9, 0]);
 });
 
+test('title lines that a spreadsheet filled up with delimiters are no header, whatever the times are called', async () => {
+  const title = ['Report of the works;;', 'by hand;;'];
+  const rows = days(9, (day, i) => `${day};${i},5;${i}`);
+  const shown = await preview(text([...title, 'Stand;a;b', ...rows, 'Sum;40,5;36']));
+  expect(shown.recipe).toMatchObject({ headerLine: 3, timeColumns: ['Stand'], valueColumns: ['a', 'b'] });
+  expect([shown.rows, shown.rejected]).toEqual([
+    10,
+    [{ line: 13, column: 'Stand', found: 'Sum', expected: 'a time written as yyyy-MM-dd' }],
+  ]);
+  const index = await preview(text([';a', ...days(9, (day, i) => `${day};${i},5`)]));
+  expect(index.recipe).toMatchObject({ headerLine: 1, timeColumns: ['column 1'], valueColumns: ['a'] });
+});
+
 test('years with months behind a point are months', async () => {
   const rows = Array.from({ length: 12 }, (_, i) => `2021.${String(i + 1).padStart(2, '0')},${i}.5`);
   const shown = await preview(text(['month,v', ...rows]));
   expect([shown.recipe.timeFormat, shown.frequency, shown.observations]).toEqual(['yyyy.MM', 'P1M', 12]);
+});
+
+describe('whole hours that count around 1970, too few to be an epoch by their size', () => {
+  const seconds = (name: string, step: number) =>
+    text([`${name},v`, ...Array.from({ length: 9 }, (_, i) => `${(i - 4) * step},${i}.5`)]);
+
+  test('are seconds since 1970 under a name that says so', async () => {
+    const shown = await preview(seconds('unix_time', 3600));
+    expect([shown.questions, shown.recipe.timeFormat, shown.frequency]).toEqual([[], 'epoch s', 'PT1H']);
+    expect(shown.series[0].start).toBe('1969-12-31T20:00:00.000Z');
+  });
+
+  test.each([
+    [86_400, 'epoch s', 'epoch s (-345600 is 1969-12-28)'],
+    [86_400_000, 'epoch ms', 'epoch ms (-345600000 is 1969-12-28)'],
+  ])('are asked about under another, where they count by %i', async (step, format, label) => {
+    const shown = await preview(seconds('time', step));
+    expect(shown.questions).toMatchObject([
+      { column: 'time', field: 'timeFormat', choices: [{ value: format, label }, { label: 'counted steps' }] },
+    ]);
+    const moments = await preview(seconds('time', step), { answers: { timeFormat: format } });
+    const steps = await preview(seconds('time', step), { answers: { timeFormat: 'integer' } });
+    expect([moments.frequency, steps.frequency, steps.series[0].start]).toEqual(['P1D', String(step), `${-4 * step}`]);
+  });
+
+  test('are steps under the name of steps, and where they count by less than an hour', async () => {
+    for (const [name, step] of [['step', 3600], ['time', 60]] as const) {
+      const shown = await preview(seconds(name, step));
+      expect([shown.questions, shown.recipe.timeFormat, shown.frequency]).toEqual([[], 'integer', String(step)]);
+    } // biome-ignore format: the two on one line
+  });
 });

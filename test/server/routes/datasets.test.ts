@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { insertJob } from '../../../db/jobs.ts';
 import { insertPromotion } from '../../../db/promotions.ts';
 import { putSchedule } from '../../../db/schedules.ts';
-import { Dataset, Datasets, ImportRecords } from '../../../server/contract.ts';
+import { Dataset, Datasets, Holidays, ImportRecords } from '../../../server/contract.ts';
 import { addDataset, monthly, startServer, type TestServer } from '../../support/server.ts';
 
 let server: TestServer;
@@ -32,6 +32,23 @@ describe('datasets', () => {
       runningJob: null,
       nextTrainingAt: null,
     });
+  });
+
+  test('holidays are those the dataset asks for, from its first observation to as far as is forecast', async () => {
+    const days = [24, 25, 26, 27].map((day): [number, number] => [Date.UTC(2024, 11, day), 1]);
+    const daily = { frequency: 'P1D', season: 7, horizon: 5, settings: { holidays: 'DE' } };
+    const shops = addDataset(server.store, { shop: days }, daily);
+    const { place, holidays } = await server.read(`/api/v1/datasets/${shops}/holidays`, Holidays);
+    expect(place).toBe('DE');
+    expect(holidays.map(({ name, from }) => [name, new Date(from).toISOString().slice(0, 10)])).toEqual([
+      ['Christmas Day', '2024-12-25'],
+      ['Boxing Day', '2024-12-26'],
+      ["New Year's Day", '2025-01-01'],
+    ]);
+    const none = addDataset(server.store, { shop: days }, { ...daily, settings: {} });
+    expect(await server.read(`/api/v1/datasets/${none}/holidays`, Holidays)).toEqual({ place: null, holidays: [] });
+    const numbered = addDataset(server.store, { a: [[1, 2]] }, { frequency: '1', settings: { holidays: 'DE' } });
+    expect(await server.read(`/api/v1/datasets/${numbered}/holidays`, Holidays)).toEqual({ place: 'DE', holidays: [] });
   });
 
   test('a dataset says what serves it and when it is trained next', async () => {

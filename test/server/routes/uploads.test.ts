@@ -77,10 +77,61 @@ describe('a preview', () => {
     ['no JSON', '{', { field: 'recipe', expected: 'a recipe as JSON' }],
     ['an unknown zone', '{"zone":"Mars/Base"}', { field: 'recipe.zone', found: '"Mars/Base"' }],
     ['an unknown field', '{"delimeter":";"}', { field: 'recipe.delimeter', found: '";"' }],
+    [
+      'a column twice',
+      '{"numberStyles":[{"column":"north","decimal":"."},{"column":"north","decimal":","}]}',
+      { field: 'recipe.numberStyles', expected: 'each column once' },
+    ],
+    [
+      'a mark that is none',
+      '{"numberStyles":[{"column":"north","decimal":";"}]}',
+      { field: 'recipe.numberStyles[0].decimal', found: '";"' },
+    ],
   ])('refuses a recipe with %s, naming the field', async (_title, recipe, problem) => {
     const { status, json } = await server.request('POST', '/api/v1/previews', { body: form(SALES, { recipe }) });
     expect(status).toBe(400);
     expect(json.error.details).toMatchObject([problem]);
+  });
+});
+
+describe('a file whose columns do not mark their decimals alike', () => {
+  const MARKS = `month;a;b;c\n${MONTHS.map((month, i) => `${month};${i},5;${i}.25;${i + 1}.234`).join('\n')}\n`;
+  const values = () => seriesOf(server.store, 1).map(({ id }) => [...readObservations(server.store, id).values][1]);
+
+  test('is asked about in the column that says nothing, and read as answered', async () => {
+    const shown = await server.request('POST', '/api/v1/previews', { body: form(MARKS) });
+    const { questions } = Preview.parse(shown.json);
+    expect(questions).toMatchObject([{ column: 'c', field: 'decimal', found: expect.arrayContaining(['1.234']) }]);
+    const unasked = await server.request('POST', '/api/v1/datasets', { body: form(MARKS) });
+    expect([unasked.status, unasked.json.error.code]).toEqual([422, 'ambiguous']);
+    expect(unasked.json.error.message).toContain('column "c" can be read more than one way');
+    nothingStored();
+    const recipe = JSON.stringify(questions[0].choices.find(({ value }) => value === ',')!.set);
+    const answered = await server.request('POST', '/api/v1/previews', { body: form(MARKS, { recipe }) });
+    expect(Preview.parse(answered.json).questions).toEqual([]);
+    // Imported by the recipe of the preview, as the dashboard does.
+    const whole = JSON.stringify(answered.json.recipe);
+    const { status, text } = await server.request('POST', '/api/v1/datasets', { body: form(MARKS, { recipe: whole }) });
+    expect(status, text).toBe(201);
+    expect(values()).toEqual([1.5, 1.25, 2234]);
+  });
+
+  test('keeps its marks for later files, and a column that changes its own is named', async () => {
+    const recipe = '{"numberStyles":[{"column":"c","decimal":","}]}';
+    const { json } = await server.request('POST', '/api/v1/datasets', { body: form(MARKS, { recipe }) });
+    const { dataset } = Created.parse(json);
+    const put = (body: string) =>
+      server.request('PUT', `/api/v1/datasets/${dataset.id}/observations`, { body, headers: csv });
+    const refused = await put('month;a;b;c\n2020-07;1,5;0,25;1.234\n2020-08;1,5;1,250;1.234\n');
+    expect(refused.status).toBe(422);
+    expect(refused.json.error).toMatchObject({
+      code: 'recipe_mismatch',
+      message: 'column "b" has a decimal comma ("0,25" on line 2), but the import recipe expects a decimal point there',
+    });
+    expect((await put('month;a;b;c\n2020-07;1,250;1.250;1.250\n')).json).toMatchObject({ added: 3, rejectedCount: 0 });
+    expect(seriesOf(server.store, 1).map(({ id }) => [...readObservations(server.store, id).values].at(-1))).toEqual([
+      1.25, 1.25, 1250,
+    ]);
   });
 });
 
