@@ -1,0 +1,83 @@
+import type { Series } from './series.ts';
+
+/** The group of all attributes: they are used together or not at all. */
+export const ATTRIBUTES = 'attributes';
+
+/**
+ * One column as a network reads it, the same at every step of a series; part of a saved network, since its weights read exactly
+ * this. A category is 1 where the series is of it, `other` where it is of none that has a column; a number is its distance from
+ * the middle of the series that were trained on.
+ */
+export type AttributeColumn = {
+  readonly name: string;
+  /** Read as zero: for the trial without attributes, which is then the same network in everything else. */
+  readonly muted?: boolean;
+} & (
+  | { readonly kind: 'category'; readonly value: string }
+  | { readonly kind: 'other'; readonly than: readonly string[] }
+  | { readonly kind: 'number'; readonly log: boolean; readonly centre: number; readonly unit: number }
+);
+
+/** Categories of an attribute that have a column of their own, and columns in all: more are names, not kinds. */
+const MOST_CATEGORIES = 12;
+const MOST_COLUMNS = 32;
+/** A category of one series says no more than which series it is. */
+const FEWEST_SERIES = 2;
+/** Up to so many different whole numbers are codes, such as the types 1, 2 and 3, and not amounts. */
+const MOST_CODES = 6;
+/** A number this many units from the middle says no more than this. */
+const BOUND = 3;
+
+/** Names of the attributes that a training may use: those offered that tell kinds of series apart. */
+export const offeredAttributes = (series: readonly Series[]): string[] => [
+  ...new Set(attributeColumns(series).map(({ name }) => name)),
+];
+
+/** The columns of all attributes on offer: of categories the most frequent, by the alphabet where as frequent. */
+export function attributeColumns(series: readonly Series[]): AttributeColumn[] {
+  const values = new Map<string, (string | number)[]>();
+  for (const { attributes = [] } of series) {
+    for (const { name, value, offered } of attributes) {
+      if (offered === false) continue;
+      const own = values.get(name);
+      if (own) own.push(value);
+      else values.set(name, [value]);
+    }
+  }
+  return [...values].flatMap(([name, own]) => columnsOf(name, own)).slice(0, MOST_COLUMNS);
+}
+
+/** [columns] what a series says in each; 0 where it has no such attribute. */
+export function readAttributes({ attributes = [] }: Series, columns: readonly AttributeColumn[]): Float32Array {
+  return Float32Array.from(columns, (column) => {
+    const value = attributes.find(({ name }) => name === column.name)?.value;
+    if (value === undefined || column.muted) return 0;
+    if (column.kind === 'category') return String(value) === column.value ? 1 : 0;
+    if (column.kind === 'other') return column.than.includes(String(value)) ? 0 : 1;
+    const x = column.log ? Math.log(Number(value)) : Number(value);
+    return Number.isFinite(x) ? Math.min(Math.max((x - column.centre) / column.unit, -BOUND), BOUND) : 0;
+  });
+}
+
+function columnsOf(name: string, values: readonly (string | number)[]): AttributeColumn[] {
+  const counts = new Map<string, number>();
+  for (const value of values) counts.set(String(value), (counts.get(String(value)) ?? 0) + 1);
+  if (counts.size < 2) return [];
+  const numbers = values.filter((value) => typeof value === 'number');
+  const codes = counts.size <= MOST_CODES && numbers.every(Number.isInteger);
+  if (numbers.length === values.length && !codes) {
+    const log = numbers.every((v) => v > 0);
+    const sorted = Float64Array.from(numbers, (v) => (log ? Math.log(v) : v)).sort();
+    const centre = sorted[sorted.length >> 1];
+    const unit = Math.sqrt(sorted.reduce((sum, v) => sum + (v - centre) ** 2, 0) / sorted.length) || 1;
+    return [{ name, kind: 'number', log, centre, unit }];
+  }
+  const frequent = [...counts]
+    .filter(([, count]) => count >= FEWEST_SERIES)
+    .sort(([a, n], [b, m]) => m - n || (a < b ? -1 : 1))
+    .slice(0, MOST_CATEGORIES)
+    .map(([value]) => value);
+  const own = frequent.map((value): AttributeColumn => ({ name, kind: 'category', value }));
+  // What nobody has one of yet may come with a later series, and says then that it is none of these.
+  return own.length > 0 ? [...own, { name, kind: 'other', than: frequent }] : [];
+}
