@@ -104,12 +104,12 @@ describe('points as JSON', () => {
     [
       'with a text for a value',
       { series: 'a', time: 0, value: '1' },
-      { field: 'points[1].value', found: '"1"', expected: 'a number' },
+      { field: 'points[1].value', found: '"1"', expected: 'a number, or null' },
     ],
     [
       'with a field too many',
       { series: 'a', time: 0, value: 1, unit: 'm' },
-      { field: 'points[1].unit', found: '"m"', expected: 'no such field, only series, time, value' },
+      { field: 'points[1].unit', found: '"m"', expected: 'no such field, only series, time, value, covariates' },
     ],
   ])('a point %s is 400 naming it, and none is stored', async (_title, point, problem) => {
     const { status, json } = await post([{ series: 'a', time: '2020-04-01', value: 4 }, point]);
