@@ -37,8 +37,8 @@ const TRIAL_PACE = 0.5;
 /**
  * Answers `covariates: auto`: trains one member without covariates and one with each candidate group (and one with all that help) on the same
  * series cut before the validation folds, and keeps what lowers the loss on the folds. All trials are the same network from the
- * same seed (what a trial does without is shown to it as zeros), so that nothing but the columns tells them apart. Kinds of series that
- * differ by their seasons show it only where attributes and calendar are seen together, so that both are tried beside what helped.
+ * same seed (what a trial does without is shown to it as zeros), so that nothing but the columns tells them apart. What kinds of
+ * series differ in may show only beside what else is known (their seasons beside the calendar), so attributes are tried there, too.
  * Without candidates nothing is trained and nothing changes. Reads nothing after the end of `series` but what is known ahead.
  */
 export async function settleCovariates(
@@ -80,16 +80,12 @@ export async function settleCovariates(
       if (mean(together) < mean(best)) [used, best] = [helpful.flat(), together];
     }
   }
-  const pair = [ATTRIBUTES, CALENDAR];
-  if (
-    separate.length > 1 &&
-    pair.every((group) => groups.includes(group)) &&
-    !pair.every((group) => used.includes(group))
-  ) {
-    const both = [...new Set([...used, ...pair])];
-    const paired = (await trial([both]))![0];
-    least = Math.min(least, mean(paired));
-    if (helps(best, paired)) [used, best] = [both, paired];
+  const further = separate.length > 1 && groups.includes(ATTRIBUTES) ? besideUsed(used, groups) : [];
+  if (further.length > 0) {
+    const tried = (await trial(further))!;
+    const at = tried[1] && mean(tried[1]) < mean(tried[0]) ? 1 : 0;
+    least = Math.min(least, mean(tried[at]));
+    if (helps(best, tried[at])) [used, best] = [further[at], tried[at]];
   }
   return answer({
     used,
@@ -148,6 +144,14 @@ const mutingAttributes =
   (shown: readonly string[]) =>
   ({ muted: _, ...column }: AttributeColumn): AttributeColumn =>
     shown.includes(ATTRIBUTES) ? column : { ...column, muted: true };
+
+/** Sets in which attributes stand beside what helped by itself, and beside the calendar; none of those that were tried already. */
+function besideUsed(used: readonly string[], groups: readonly string[]): string[][] {
+  if (used.includes(ATTRIBUTES) && (used.includes(CALENDAR) || !groups.includes(CALENDAR))) return [];
+  const beside = used.includes(ATTRIBUTES) || used.length === 0 ? [] : [[...used, ATTRIBUTES]];
+  const dated = groups.includes(CALENDAR) ? [[...new Set([...used, ATTRIBUTES, CALENDAR])]] : [];
+  return used.includes(CALENDAR) ? beside : [...beside, ...dated];
+}
 
 function helps(without: readonly number[], withIt: readonly number[]): boolean {
   const gains = without.map((loss, i) => loss - withIt[i]);

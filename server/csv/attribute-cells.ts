@@ -7,7 +7,7 @@ import type { Problem, RowSummary } from './row-summary.ts';
 /** The apostrophe that exports put before a text that a spreadsheet would run as a formula. */
 const SAFE_FORMULA = /^'(?='*[=+\-@\t\r])/;
 /** 007 is a code: as a number it would lose its zeros. */
-const CODE = /^[+-]?0\d/;
+export const CODE = /^[+-]?0\d/;
 
 interface Reading {
   /** The columns were detected in the first part of the file. */

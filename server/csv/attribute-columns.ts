@@ -1,17 +1,23 @@
+import { CODE } from './attribute-cells.ts';
 import type { ColumnProfile } from './columns.ts';
 
 /** A number that stands still for fewer rows than these may yet move; a word is hardly ever measured. */
-const FEWEST_ROWS = { text: 2, number: 8 };
+const FEWEST_ROWS = { text: 2, number: 12 };
 /** Where most series say nothing, it is a remark. */
 const LEAST_FILLED = 0.5;
 
 /**
  * The columns that say of each series what it is: in every row of a series the same, and in fewer kinds than there are series,
- * since one of its own for each is another name. `candidates` are those that are neither time nor name.
+ * since one of its own for each is another name; but a number taken for a value that never moves in any series is an amount that
+ * belongs to it, however many there are.
+ *
+ * @param candidates those that are neither time nor name
+ * @param values those of them that are taken for values so far
  */
 export function findAttributes(
   candidates: readonly ColumnProfile[],
   series: readonly ColumnProfile[],
+  values: readonly ColumnProfile[],
 ): ColumnProfile[] {
   if (series.length === 0) return [];
   const rows = series[0].cells.length;
@@ -25,7 +31,10 @@ export function findAttributes(
     return number;
   });
   const typical = [...counts].sort((a, b) => a - b)[counts.length >> 1] ?? 0;
-  return candidates.filter(({ content, cells }) => {
+  return candidates.filter((column) => {
+    const { cells } = column;
+    const content =
+      column.content === 'number' && column.filled.some((cell) => CODE.test(cell)) ? 'text' : column.content;
     if ((content !== 'text' && content !== 'number') || typical < FEWEST_ROWS[content]) return false;
     const known = new Array<string | undefined>(counts.length);
     for (let row = 0; row < rows; row++) {
@@ -35,6 +44,8 @@ export function findAttributes(
     }
     const filled = known.filter((value) => value !== undefined);
     const kinds = new Set(filled).size;
-    return filled.length >= LEAST_FILLED * counts.length && kinds > 1 && kinds < filled.length;
+    return (
+      filled.length >= LEAST_FILLED * counts.length && kinds > 1 && (kinds < filled.length || values.includes(column))
+    );
   });
 }

@@ -69,12 +69,14 @@ export function detect(bytes: Uint8Array, whole: boolean, answers: Partial<Recip
               !repeatsDate(column, { columns: time.columns, format: timeFormat }),
           ),
           named,
+          found,
         );
   let attributes = attributesOf(series, answers.valueColumns ? found : []);
   // Numbers that say what a series is are not what is measured of it, where anything else is.
   const left = found.filter((column) => !attributes.includes(column));
-  const values = left.length > 0 ? left : found;
-  if (left.length === 0) attributes = attributes.filter((column) => !found.includes(column));
+  const measures = left.some(({ content }) => content !== 'empty');
+  const values = measures ? left : found;
+  if (!measures) attributes = attributes.filter((column) => !found.includes(column));
   if (values.length === 0 || values.every((column) => column.content === 'empty'))
     throw noValueColumn(dialect, columns, time.columns);
 
