@@ -271,6 +271,7 @@ function summaries(
     name: column.name,
     kind: kinds.get(column) ?? 'ignored',
     content: column.content,
-    examples: [...new Set(column.filled.slice(0, 100))].slice(0, 3),
+    // The next kind of series may stand far below the first.
+    examples: [...new Set(attributes.includes(column) ? column.filled : column.filled.slice(0, 100))].slice(0, 3),
   });
 }

@@ -1,4 +1,4 @@
-import type { Attribute, Series } from '../../models/series.ts';
+import type { Attribute, Frequency, Series } from '../../models/series.ts';
 
 export interface Kinds {
   /** Cut at the origin. */
@@ -7,11 +7,20 @@ export interface Kinds {
   readonly actual: number[][];
 }
 
+const STEP: Frequency = { unit: 'step', count: 1 };
+
 /**
  * Articles that grow or shrink by 2 % a step, by their kind, in noise of which so few steps do not tell; and an owner beside it that
  * has nothing to do with it. With `effect: 0` neither has the kind. Drawn from a fixed generator.
  */
-export function kinds({ articles = 30, steps = 40, horizon = 8, effect = 0.02, seed = 1 } = {}): Kinds {
+export function kinds({
+  articles = 30,
+  steps = 40,
+  horizon = 8,
+  effect = 0.02,
+  seed = 1,
+  frequency = STEP,
+} = {}): Kinds {
   let state = (seed * 7_919 + 20_210_301) & 0x7fffffff;
   const uniform = () => {
     state = (Math.imul(state, 1_103_515_245) + 12_345) & 0x7fffffff;
@@ -32,7 +41,7 @@ export function kinds({ articles = 30, steps = 40, horizon = 8, effect = 0.02, s
     ];
     series.push({
       id: `article ${a}`,
-      frequency: { unit: 'step', count: 1 },
+      frequency,
       zone: 'UTC',
       season: 1,
       start: 1,

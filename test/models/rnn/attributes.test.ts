@@ -38,6 +38,14 @@ describe('a training with attributes of series', () => {
     expect(Buffer.from(chosen.save()).equals(Buffer.from(bare.save()))).toBe(true);
   });
 
+  it('tries them beside the calendar, where steps have one, and keeps to what helps', async () => {
+    const { series } = kinds({ seed: 3, frequency: { unit: 'week', count: 1 } });
+    const { choice } = await fit(series);
+    expect(choice?.candidates.map(({ group }) => group)).toEqual(['attributes', 'calendar']);
+    expect(choice?.used).toEqual(['attributes']);
+    expect(choice?.sentence).toMatch(/^Used: attributes \(kind, owner\)\. .+ Not used: calendar\.$/);
+  });
+
   it('obeys a person: used without a trial, or not', async () => {
     const { series } = kinds();
     const forced = await fit(series, { covariates: ['attributes'], epochs: 2 });
