@@ -16,26 +16,37 @@ const one = (...attributes: Attribute[]): Series => ({
 const all = (name: string, values: readonly (string | number)[]) => values.map((value) => one({ name, value }));
 
 describe('columns of attributes', () => {
-  it('are the frequent categories and one for all others, which also takes those that nobody has seen', () => {
-    const columns = attributeColumns(all('region', ['west', 'north', 'west', 'north', 'north', 'islands']));
+  it('are the frequent categories and one for the rest, as distances from their share: 0 where nothing is known', () => {
+    const columns = attributeColumns(
+      all('region', ['west', 'north', 'west', 'north', 'islands', 'moon', 'west', 'west']),
+    );
     expect(columns).toEqual([
-      { name: 'region', kind: 'category', value: 'north' },
-      { name: 'region', kind: 'category', value: 'west' },
-      { name: 'region', kind: 'other', than: ['north', 'west'] },
+      { name: 'region', kind: 'category', value: 'west', share: 0.5 },
+      { name: 'region', kind: 'category', value: 'north', share: 0.25 },
+      { name: 'region', kind: 'other', than: ['west', 'north'], share: 0.25 },
     ]);
     const read = (value: string) => [...readAttributes(one({ name: 'region', value }), columns)];
-    expect(['north', 'west', 'islands', 'moon'].map(read)).toEqual([
-      [1, 0, 0],
-      [0, 1, 0],
-      [0, 0, 1],
-      [0, 0, 1],
+    expect(['north', 'west', 'islands', 'never seen'].map(read)).toEqual([
+      [-0.5, 0.75, -0.25],
+      [0.5, -0.25, -0.25],
+      [-0.5, -0.25, 0.75],
+      [-0.5, -0.25, 0.75],
     ]);
     expect([...readAttributes(one(), columns)]).toEqual([0, 0, 0]);
   });
 
+  it('say nothing of a category that nobody has seen where every series has one of the frequent', () => {
+    const columns = attributeColumns(all('region', ['west', 'north', 'west', 'north']));
+    expect(columns.map(({ kind }) => kind)).toEqual(['category', 'category']);
+    expect([...readAttributes(one({ name: 'region', value: 'moon' }), columns)]).toEqual([0, 0]);
+  });
+
   it('are twelve of an attribute and thirty-two in all, at most', () => {
     const kinds = Array.from({ length: 60 }, (_, i) => `kind ${i % 20}`);
-    expect(attributeColumns(all('kind', kinds))).toHaveLength(13);
+    expect(attributeColumns(all('kind', kinds)).map(({ kind }) => kind)).toEqual([
+      ...Array(12).fill('category'),
+      'other',
+    ]);
     const many = kinds.map((value) => one(...['a', 'b', 'c'].map((name) => ({ name, value }))));
     expect(attributeColumns(many)).toHaveLength(32);
   });
@@ -52,11 +63,7 @@ describe('columns of attributes', () => {
   });
 
   it('take few whole numbers for codes', () => {
-    expect(attributeColumns(all('type', [1, 2, 1, 2])).map(({ kind }) => kind)).toEqual([
-      'category',
-      'category',
-      'other',
-    ]);
+    expect(attributeColumns(all('type', [1, 2, 1, 2])).map(({ kind }) => kind)).toEqual(['category', 'category']);
   });
 
   it('are none for what tells no kinds apart, or is not on offer', () => {
@@ -73,16 +80,23 @@ describe('a described series', () => {
   it('has its attributes in every row, in a group of their own', () => {
     const attributes = attributeColumns(all('region', ['west', 'north', 'west', 'north']));
     const said = { ...spec, attributes };
-    expect(featureWidth(said).width).toBe(featureWidth(spec).width + 3);
+    expect(featureWidth(said).width).toBe(featureWidth(spec).width + 2);
     const group = featureGroups(said).get('attributes')!;
-    const { features } = describeSeries(Float64Array.of(1, 2, 4, 8), said, [], undefined, [], Float32Array.of(0, 1, 0));
+    const { features } = describeSeries(
+      Float64Array.of(1, 2, 4, 8),
+      said,
+      [],
+      undefined,
+      [],
+      Float32Array.of(0.5, -0.5),
+    );
     const { width } = featureWidth(said);
     const rows = [0, 1, 2, 3].map((t) => group.map((column) => features[t * width + column]));
     expect(rows).toEqual([
-      [0, 1, 0],
-      [0, 1, 0],
-      [0, 1, 0],
-      [0, 1, 0],
+      [0.5, -0.5],
+      [0.5, -0.5],
+      [0.5, -0.5],
+      [0.5, -0.5],
     ]);
   });
 });
