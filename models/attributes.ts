@@ -5,16 +5,17 @@ export const ATTRIBUTES = 'attributes';
 
 /**
  * One column as a network reads it, the same at every step of a series; part of a saved network, since its weights read exactly
- * this. A category is 1 where the series is of it, `other` where its own has no column; a number is its distance from the middle
- * of the series that were trained on. All are 0 where nothing is known of a series, or only what nobody has seen.
+ * this. Every column is a distance from the mean of the series that were trained on, so that 0, where nothing is known of a
+ * series, or only what nobody has seen, means a series like the others: a category is 1 less its share, or 0 less it; `other`
+ * is of the series whose category has no column.
  */
 export type AttributeColumn = {
   readonly name: string;
   /** Read as zero: for the trial without attributes, which is then the same network in everything else. */
   readonly muted?: boolean;
 } & (
-  | { readonly kind: 'category'; readonly value: string }
-  | { readonly kind: 'other'; readonly than: readonly string[] }
+  | { readonly kind: 'category'; readonly value: string; readonly share: number }
+  | { readonly kind: 'other'; readonly than: readonly string[]; readonly share: number }
   | { readonly kind: 'number'; readonly log: boolean; readonly centre: number; readonly unit: number }
 );
 
@@ -50,10 +51,11 @@ export function attributeColumns(series: readonly Series[]): AttributeColumn[] {
 /** [columns] what a series says in each; 0 where it says nothing, or nothing known. */
 export function readAttributes({ attributes = [] }: Series, columns: readonly AttributeColumn[]): Float32Array {
   const said = (name: string) => attributes.find((attribute) => attribute.name === name)?.value;
+  const known = new Set(columns.filter((column) => isOf(said(column.name), column)).map(({ name }) => name));
   return Float32Array.from(columns, (column) => {
     const value = said(column.name);
     if (value === undefined || column.muted) return 0;
-    if (column.kind !== 'number') return Number(isOf(value, column));
+    if (column.kind !== 'number') return known.has(column.name) ? Number(isOf(value, column)) - column.share : 0;
     const x = column.log ? Math.log(Number(value)) : Number(value);
     return Number.isFinite(x) ? Math.min(Math.max((x - column.centre) / column.unit, -BOUND), BOUND) : 0;
   });
@@ -82,8 +84,11 @@ function columnsOf(name: string, values: readonly (string | number)[]): Attribut
     .sort(([a, n], [b, m]) => m - n || (a < b ? -1 : 1))
     .slice(0, MOST_CATEGORIES)
     .map(([value]) => value);
-  const own = frequent.map((value): AttributeColumn => ({ name, kind: 'category', value }));
-  // What no series of the training was would be read by weights that nothing has taught.
-  const others = own.length > 0 && counts.size > own.length;
-  return others ? [...own, { name, kind: 'other', than: frequent }] : own;
+  const share = (count: number) => count / values.length;
+  const own = frequent.map(
+    (value): AttributeColumn => ({ name, kind: 'category', value, share: share(counts.get(value)!) }),
+  );
+  const others = values.length - frequent.reduce((sum, value) => sum + counts.get(value)!, 0);
+  if (own.length === 0 || others === 0) return own;
+  return [...own, { name, kind: 'other', than: frequent, share: share(others) }];
 }

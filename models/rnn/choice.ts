@@ -75,9 +75,11 @@ export async function settleCovariates(
   if (helpful.length > 0) {
     const at = alone.reduce((least, own, i) => (mean(own) < mean(alone[least]) ? i : least), 0);
     [used, best] = [separate[at], alone[at]];
-    if (helpful.length > 1) {
-      const together = (await trial([helpful.flat()]))![0];
-      if (mean(together) < mean(best)) [used, best] = [helpful.flat(), together];
+    // What kinds of series say beside the rest is looked at below, by the whole rule.
+    const all = helpful.flat().filter((group) => group !== ATTRIBUTES || used.includes(group));
+    if (helpful.length > 1 && all.length > used.length) {
+      const together = (await trial([all]))![0];
+      if (mean(together) < mean(best)) [used, best] = [all, together];
     }
   }
   const further = separate.length > 1 && groups.includes(ATTRIBUTES) ? besideUsed(used, groups) : [];

@@ -16,19 +16,21 @@ const one = (...attributes: Attribute[]): Series => ({
 const all = (name: string, values: readonly (string | number)[]) => values.map((value) => one({ name, value }));
 
 describe('columns of attributes', () => {
-  it('are the frequent categories and one for the rest, which also takes those that nobody has seen', () => {
-    const columns = attributeColumns(all('region', ['west', 'north', 'west', 'north', 'islands', 'north']));
+  it('are the frequent categories and one for the rest, as distances from their share: 0 where nothing is known', () => {
+    const columns = attributeColumns(
+      all('region', ['west', 'north', 'west', 'north', 'islands', 'moon', 'west', 'west']),
+    );
     expect(columns).toEqual([
-      { name: 'region', kind: 'category', value: 'north' },
-      { name: 'region', kind: 'category', value: 'west' },
-      { name: 'region', kind: 'other', than: ['north', 'west'] },
+      { name: 'region', kind: 'category', value: 'west', share: 0.5 },
+      { name: 'region', kind: 'category', value: 'north', share: 0.25 },
+      { name: 'region', kind: 'other', than: ['west', 'north'], share: 0.25 },
     ]);
     const read = (value: string) => [...readAttributes(one({ name: 'region', value }), columns)];
-    expect(['north', 'west', 'islands', 'moon'].map(read)).toEqual([
-      [1, 0, 0],
-      [0, 1, 0],
-      [0, 0, 1],
-      [0, 0, 1],
+    expect(['north', 'west', 'islands', 'never seen'].map(read)).toEqual([
+      [-0.5, 0.75, -0.25],
+      [0.5, -0.25, -0.25],
+      [-0.5, -0.25, 0.75],
+      [-0.5, -0.25, 0.75],
     ]);
     expect([...readAttributes(one(), columns)]).toEqual([0, 0, 0]);
   });
@@ -80,14 +82,21 @@ describe('a described series', () => {
     const said = { ...spec, attributes };
     expect(featureWidth(said).width).toBe(featureWidth(spec).width + 2);
     const group = featureGroups(said).get('attributes')!;
-    const { features } = describeSeries(Float64Array.of(1, 2, 4, 8), said, [], undefined, [], Float32Array.of(0, 1));
+    const { features } = describeSeries(
+      Float64Array.of(1, 2, 4, 8),
+      said,
+      [],
+      undefined,
+      [],
+      Float32Array.of(0.5, -0.5),
+    );
     const { width } = featureWidth(said);
     const rows = [0, 1, 2, 3].map((t) => group.map((column) => features[t * width + column]));
     expect(rows).toEqual([
-      [0, 1],
-      [0, 1],
-      [0, 1],
-      [0, 1],
+      [0.5, -0.5],
+      [0.5, -0.5],
+      [0.5, -0.5],
+      [0.5, -0.5],
     ]);
   });
 });
