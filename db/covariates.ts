@@ -1,4 +1,5 @@
 import type { Observations } from '../models/series.ts';
+import type { Written } from './observations.ts';
 import type { Store } from './open.ts';
 
 /** What storing the cells of one covariate did. */
@@ -87,6 +88,33 @@ export function createCovariateStaging(store: Store): CovariateStaging {
 }
 
 const DROP = 'DROP TABLE IF EXISTS temp.staged_covariates; DROP TABLE IF EXISTS temp.covariate_series;';
+
+/** A function that stores one cell of a covariate: the same time again replaces the value. Call it inside a transaction. */
+export function covariateWriter(
+  store: Store,
+  datasetId: number,
+): (name: string, seriesId: number, time: number, value: number) => Written {
+  const name = store.prepare('INSERT OR IGNORE INTO covariates (dataset_id, name) VALUES (?, ?)');
+  const idOf = store.prepare('SELECT id FROM covariates WHERE dataset_id = ? AND name = ?').pluck();
+  const insert = store.prepare(
+    'INSERT INTO covariate_values (series_id, covariate_id, time, value) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
+  );
+  const replace = store.prepare(
+    `UPDATE covariate_values SET value = @value
+     WHERE series_id = @seriesId AND covariate_id = @id AND time = @time AND value <> @value`,
+  );
+  const ids = new Map<string, number>();
+  return (column, seriesId, time, value) => {
+    let id = ids.get(column);
+    if (id === undefined) {
+      name.run(datasetId, column);
+      id = idOf.get(datasetId, column) as number;
+      ids.set(column, id);
+    }
+    if (insert.run(seriesId, id, time, value).changes === 1) return 'added';
+    return replace.run({ seriesId, id, time, value }).changes === 1 ? 'replaced' : 'unchanged';
+  };
+}
 
 /** Names of a dataset's covariates, in order of their first appearance. */
 export function covariatesOf(store: Store, datasetId: number): string[] {

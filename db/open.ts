@@ -3,11 +3,12 @@ import Database from 'better-sqlite3';
 import { first } from './migrations/001-first.ts';
 import { covariates } from './migrations/002-covariates.ts';
 import { backtests } from './migrations/003-backtests.ts';
+import { attributes } from './migrations/004-attributes.ts';
 
 export type Store = Database.Database;
 
 /** In order; the index + 1 is the version. Forward only: a change of the schema is a new entry, never an edit. */
-const MIGRATIONS = [first, covariates, backtests];
+const MIGRATIONS = [first, covariates, backtests, attributes];
 
 const BUSY_MS = 60_000;
 

@@ -1,3 +1,4 @@
+import { ATTRIBUTES, offeredAttributes } from './attributes.ts';
 import { addSteps, halfStep, stepIndex } from './calendar.ts';
 import { calendarColumns, calendarCycles } from './cycles.ts';
 import type { Covariate, Observations, Series } from './series.ts';
@@ -31,7 +32,7 @@ export interface CovariateChoice {
   readonly sentence: string;
 }
 
-/** Groups a training may choose from: those offered whose columns ever change in what is known. The calendar is no candidate of its own. */
+/** Groups a training may choose from: those offered of which anything is known, the attributes last. The calendar is no candidate of its own. */
 export function candidateGroups(series: readonly Series[]): string[] {
   const groups = new Set<string>();
   for (const { covariates = [] } of series) {
@@ -39,7 +40,7 @@ export function candidateGroups(series: readonly Series[]): string[] {
       if (offered !== false && !groups.has(group) && values.some(Number.isFinite)) groups.add(group);
     }
   }
-  return [...groups];
+  return offeredAttributes(series).length > 0 ? [...groups, ATTRIBUTES] : [...groups];
 }
 
 /** Whether steps of these series have a calendar to show. */

@@ -85,6 +85,7 @@ const MEANING: Record<string, string> = {
   lag: 'the values one long cycle ago',
   noise: 'how noisy the series is',
   calendar: 'the calendar',
+  attributes: 'the attributes of series',
   'known ahead': 'what is known ahead',
 };
 

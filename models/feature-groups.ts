@@ -9,15 +9,16 @@ export type FeatureGroup =
   | 'lag'
   | 'noise'
   | 'calendar'
+  | 'attributes'
   | 'known ahead';
 
 /**
  * The columns of a row of features by what they say, in the order of models/features.ts; together they are all of them. Groups
- * without a column are absent. Whatever follows the calendar is known ahead.
+ * without a column are absent. The attributes follow the calendar; whatever follows them is known ahead.
  */
 export function featureGroups(spec: FeatureSpec): Map<FeatureGroup, number[]> {
   const { width, linear } = featureWidth(spec);
-  const { lookback, horizon, season, lag, calendar } = spec;
+  const { lookback, horizon, season, lag, calendar, attributes = [] } = spec;
   const seasonal = season > 1 ? Math.min(season, horizon) : 0;
   const lagged = lag > 0 ? horizon : 0;
   const first = lookback + 2;
@@ -31,7 +32,8 @@ export function featureGroups(spec: FeatureSpec): Map<FeatureGroup, number[]> {
     ['lag', columns(first + seasonal, first + seasonal + lagged)],
     ['noise', [linear]],
     ['calendar', columns(dated, dated + calendar)],
-    ['known ahead', columns(dated + calendar, width)],
+    ['attributes', columns(dated + calendar, dated + calendar + attributes.length)],
+    ['known ahead', columns(dated + calendar + attributes.length, width)],
   ];
   return new Map(groups.filter(([, own]) => own.length > 0));
 }

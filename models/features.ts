@@ -1,3 +1,4 @@
+import type { AttributeColumn } from './attributes.ts';
 import type { CovariateColumn } from './covariates.ts';
 import { fillGaps } from './gaps.ts';
 import { chooseTransform, type Transform, toSpace } from './scaling.ts';
@@ -23,6 +24,8 @@ export interface FeatureSpec {
   readonly seasonShown?: number;
   /** What is known ahead and read: of the step itself here, of the targets by the head's effects. Absent for none. */
   readonly covariates?: readonly CovariateColumn[];
+  /** What is read of the series' attributes, the same in every row; before the covariates. Absent for none. */
+  readonly attributes?: readonly AttributeColumn[];
 }
 
 /**
@@ -45,11 +48,12 @@ export interface Description {
   readonly covariates: Float32Array;
 }
 
-/** Columns of a row of features: the linear ones, then the logarithm of the noise, the seasonal shrinkage, the calendar and the covariates. */
+/** Columns of a row of features: the linear ones, then the logarithm of the noise, the seasonal shrinkage, the calendar, the attributes and the covariates. */
 export function featureWidth(spec: FeatureSpec): { width: number; linear: number; covariates: number } {
   const linear = spec.lookback + 2 + seasonShown(spec) + (spec.lag > 0 ? spec.horizon : 0);
   const covariates = spec.covariates?.length ?? 0;
-  return { linear, width: linear + 1 + (showsShrink(spec) ? 1 : 0) + spec.calendar + covariates, covariates };
+  const beside = spec.calendar + (spec.attributes?.length ?? 0);
+  return { linear, width: linear + 1 + (showsShrink(spec) ? 1 : 0) + beside + covariates, covariates };
 }
 
 const seasonShown = ({ season, horizon, seasonShown }: FeatureSpec) =>
@@ -76,6 +80,7 @@ const NOISE_SPAN = 11;
  * @param calendar `spec.calendar` columns, [n] each: what the calendar says of each step
  * @param transform the space; by default chosen from all of `values`
  * @param covariates the columns of `spec.covariates`, scaled, [n + horizon] each
+ * @param attributes what the series says in the columns of `spec.attributes`
  */
 export function describe(
   values: Float64Array,
@@ -83,6 +88,7 @@ export function describe(
   calendar: readonly Float64Array[] = [],
   transform = chooseTransform(values),
   covariates: readonly Float32Array[] = [],
+  attributes: Float32Array = new Float32Array(spec.attributes?.length ?? 0),
 ): Description {
   if (calendar.length !== spec.calendar) {
     throw new RangeError(`found ${calendar.length} calendar columns, expected ${spec.calendar}`);
@@ -139,6 +145,7 @@ export function describe(
     features[c++] = Math.log(Math.max(deviationOfChanges(recent, kept) / size, 0.003) / 0.05);
     if (shrinkShown) features[c++] = tracker?.shrink ?? 0;
     for (const column of calendar) features[c++] = column[filled.dropped + t];
+    for (const value of attributes) features[c++] = value;
     for (let i = 0; i < known; i++) features[c++] = rows[t * known + i];
 
     for (let k = 1; k <= horizon && t + k < n; k++) {

@@ -30,6 +30,16 @@ export interface Series {
   readonly values: Float64Array;
   /** What is known of every step and of steps to come; absent where nothing is. */
   readonly covariates?: readonly Covariate[];
+  /** What is the same at every step: its region, its kind, its size; absent where nothing is known. */
+  readonly attributes?: readonly Attribute[];
+}
+
+/** A number where all values of the attribute are, else a category. */
+export interface Attribute {
+  readonly name: string;
+  readonly value: string | number;
+  /** False for what a network trained earlier still reads, though a training is to leave it out now. */
+  readonly offered?: boolean;
 }
 
 /**

@@ -1,3 +1,4 @@
+import { ATTRIBUTES, attributeColumns } from './attributes.ts';
 import { CALENDAR, candidateGroups, columnsOf } from './covariates.ts';
 import { type FeatureSpec, featureWidth } from './features.ts';
 import type { Bounds } from './scaling.ts';
@@ -110,7 +111,9 @@ export function planTraining(
 
   // As with covariates: `auto` is settled before a plan is made, and counts as none here.
   const baselineShare = pick(settings.baselineShare, 0);
-  const covariates = columnsOf(series, shownGroups(series, settings));
+  const groups = shownGroups(series, settings);
+  const covariates = columnsOf(series, groups);
+  const attributes = groups.includes(ATTRIBUTES) ? attributeColumns(series) : [];
   const spec: FeatureSpec = {
     horizon,
     season,
@@ -119,6 +122,7 @@ export function planTraining(
     lag,
     calendar: 0,
     ...(covariates.length > 0 ? { covariates } : {}),
+    ...(attributes.length > 0 ? { attributes } : {}),
   };
   // A year of days is shown but not taken out: its indices would rest on a value a year each.
   const twoCycles = lag === 7 * season && typical >= 4 * lag;

@@ -54,7 +54,9 @@ export const Settings = z
       .array(z.string().min(1).max(200))
       .max(100)
       .optional()
-      .describe('covariates the network is shown; absent: those that validation says help'),
+      .describe(
+        'columns known ahead that the network is shown, and calendar, attributes, holidays DE; absent: those that validation says help',
+      ),
     holidays: z
       .string()
       .refine(isHolidayPlace, { error: EXPECTED_PLACE })
@@ -129,6 +131,7 @@ export type Rejected = z.infer<typeof Rejected>;
 const LikeOthers = z
   .array(z.object({ column: z.string(), found: z.string(), value: z.number() }))
   .describe('columns that could be read two ways by themselves and are read as the others are, with a cell');
+const AttributeValue = z.union([z.number(), z.string()]);
 
 export const ImportReport = z.object({
   dataset: z.string(),
@@ -147,6 +150,18 @@ export const ImportReport = z.object({
     .array(z.object({ name: z.string(), added: z.int(), replaced: z.int(), unchanged: z.int() }))
     .optional()
     .describe('what became of the cells of each covariate'),
+  attributes: z
+    .array(
+      z.object({
+        name: z.string(),
+        ...{ added: z.int(), replaced: z.int(), unchanged: z.int() },
+        changes: z
+          .array(z.object({ series: z.string(), from: AttributeValue, to: AttributeValue }))
+          .describe('series whose value was another before: the newest holds; the first twenty'),
+      }),
+    )
+    .optional()
+    .describe('what became of the attributes of the series in the file'),
   added: z.int(),
   replaced: z.int(),
   unchanged: z.int(),
@@ -185,7 +200,7 @@ export const Preview = z.object({
   columns: z.array(
     z.object({
       name: z.string(),
-      kind: z.enum(['time', 'series', 'value', 'covariate', 'ignored']),
+      kind: z.enum(['time', 'series', 'value', 'covariate', 'attribute', 'ignored']),
       content: z.enum(['number', 'time', 'text', 'empty']),
       examples: z.array(z.string()),
     }),
@@ -224,10 +239,23 @@ export const Preview = z.object({
 });
 export type Preview = z.infer<typeof Preview>;
 
-/** A few points at a time; idempotent by (series, time). `time` in epoch ms, as an ISO 8601 text, or an integer step. */
+/**
+ * A few points at a time; idempotent by (series, time). `time` in epoch ms, as an ISO 8601 text, or an integer step. A point of
+ * what is known ahead has covariates without a value.
+ */
 export const PointsUpload = z.strictObject({
   points: z
-    .array(z.strictObject({ series: z.string().min(1), time: z.union([z.number(), z.string()]), value: z.number() }))
+    .array(
+      z.strictObject({
+        series: z.string().min(1),
+        time: z.union([z.number(), z.string()]),
+        value: z.number().nullable().optional().describe('null or absent where covariates alone are known'),
+        covariates: z
+          .record(z.string(), z.number().nullable())
+          .optional()
+          .describe("by the names of the dataset's columns known ahead; null says nothing"),
+      }),
+    )
     .min(1)
     .max(100_000),
 });
@@ -305,7 +333,10 @@ export const SeriesSummary = z.object({
 });
 export type SeriesSummary = z.infer<typeof SeriesSummary>;
 
-export const SeriesDetail = SeriesSummary.extend({ datasetId: id });
+export const SeriesDetail = SeriesSummary.extend({
+  datasetId: id,
+  attributes: z.array(z.object({ name: z.string(), value: AttributeValue })).describe('the same at every step'),
+});
 export type SeriesDetail = z.infer<typeof SeriesDetail>;
 
 export const ObservationsQuery = z.strictObject({

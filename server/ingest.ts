@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { mergeAttributes } from '../db/attributes.ts';
 import { createCovariateStaging } from '../db/covariates.ts';
 import { type DatasetRow, getDataset, insertDataset, updateDataset } from '../db/datasets.ts';
 import { insertImport } from '../db/imports.ts';
@@ -8,6 +9,7 @@ import { seriesWriter } from '../db/series.ts';
 import { createStaging } from '../db/staging.ts';
 import { defaultHorizon, defaultSeason, type Frequency, parseFrequency } from '../models/series.ts';
 import type { ImportReport as WireReport } from './contract.ts';
+import { attributeValues, withoutVarying } from './csv/attribute-cells.ts';
 import { openCsv } from './csv/csv.ts';
 import { gapsOf } from './csv/frequency.ts';
 import { unpacked } from './csv/gzip.ts';
@@ -82,7 +84,7 @@ export async function ingest(store: Store, request: IngestRequest): Promise<Impo
     }
     refuseCancelled(request);
     const { summary } = rows;
-    const recipe = { ...opened.recipe, encoding: rows.encoding };
+    const recipe = { ...withoutVarying(opened.recipe, summary), encoding: rows.encoding };
     const extent = known.extent();
     // A plan of what is to come, for a dataset that has its past already, needs no values.
     if (extents.observations === 0 && !(before && extent)) throw nothingRead(summary);
@@ -104,6 +106,11 @@ export async function ingest(store: Store, request: IngestRequest): Promise<Impo
       const names = recipe.covariateColumns ?? [];
       const covariates =
         names.length > 0 ? { ahead: summary.ahead, covariates: known.merge(datasetId, ids, names) } : {};
+      const said = attributeValues(summary, opened.recipe);
+      const kinds = recipe.attributeColumns ?? [];
+      const attributes = mergeAttributes(store, datasetId, kinds, new Map(said.map((own, i) => [ids[i], own])));
+      // A later file need not repeat them.
+      const told = attributes.filter(({ added, replaced, unchanged }) => added + replaced + unchanged > 0);
       const writeTime = timeText(recipe);
       const span = extents.observations > 0 ? extents : extent!;
       const report: ImportReport = {
@@ -122,6 +129,7 @@ export async function ingest(store: Store, request: IngestRequest): Promise<Impo
         duplicates: merged.duplicates,
         missing: summary.missing,
         ...covariates,
+        ...(told.length > 0 ? { attributes: told } : {}),
         added: merged.added,
         replaced: merged.replaced,
         unchanged: merged.unchanged,

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { readAttributes } from '../db/attributes.ts';
 import { readCovariates } from '../db/covariates.ts';
 import { type DatasetRow, getDataset } from '../db/datasets.ts';
 import { readObservations } from '../db/observations.ts';
@@ -7,7 +8,7 @@ import { seriesOf } from '../db/series.ts';
 import { addSteps } from '../models/calendar.ts';
 import { placeCovariate } from '../models/covariates.ts';
 import { toSeries } from '../models/grid.ts';
-import { type Observations, parseFrequency, type Series } from '../models/series.ts';
+import { type Attribute, type Observations, parseFrequency, type Series } from '../models/series.ts';
 import { Recipe } from './csv/recipe.ts';
 import { AppError } from './errors.ts';
 import { trainingFailed } from './forecasters.ts';
@@ -20,7 +21,7 @@ export interface TrainingData {
   readonly observations: number;
   readonly start: number;
   readonly end: number;
-  /** SHA-256 over every name, time and value, those of covariates too, hex. */
+  /** SHA-256 over every name, time and value, those of covariates and attributes too, hex. */
   readonly hash: string;
 }
 
@@ -37,6 +38,7 @@ export function loadTrainingData(store: Store, datasetId: number): TrainingData 
     const rows = seriesOf(store, datasetId);
     const observed = new Map<string, Observations>();
     const known = new Map<string, Map<string, Observations>>();
+    const said = new Map<string, Attribute[]>();
     const hash = createHash('sha256');
     let [observations, start, end] = [0, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
     for (const { id, name } of rows) {
@@ -51,6 +53,11 @@ export function loadTrainingData(store: Store, datasetId: number): TrainingData 
       for (const [column, cells] of ahead) {
         hash.update(`${JSON.stringify(column)} ${cells.times.length}\n`);
         hash.update(bytes(cells.times)).update(bytes(cells.values));
+      }
+      const attributes = readAttributes(store, id);
+      if (attributes.length > 0) {
+        said.set(name, attributes);
+        hash.update(JSON.stringify(attributes));
       }
       if (own.times.length === 0) continue;
       observations += own.times.length;
@@ -74,9 +81,35 @@ export function loadTrainingData(store: Store, datasetId: number): TrainingData 
       }));
       return covariates.length > 0 ? { ...one, covariates } : one;
     });
+    const described = withAttributes(withCovariates, said, recipe.attributeColumns);
     const ids = new Map(rows.map(({ id, name }) => [name, id]));
-    return { dataset, series: withCovariates, ids, observations, start, end, hash: hash.digest('hex') };
+    return { dataset, series: described, ids, observations, start, end, hash: hash.digest('hex') };
   })();
+}
+
+/**
+ * The series with what is said of them. An attribute is of numbers where all of its values are; one that the recipe names no
+ * longer is there for networks that read it already.
+ */
+function withAttributes(
+  series: readonly Series[],
+  said: ReadonlyMap<string, readonly Attribute[]>,
+  offered: readonly string[] = [],
+): readonly Series[] {
+  if (said.size === 0) return series;
+  const texts = new Set(
+    [...said.values()].flat().flatMap(({ name, value }) => (typeof value === 'string' ? [name] : [])),
+  );
+  return series.map((one) => {
+    const own = said.get(one.id);
+    if (!own) return one;
+    const attributes = own.map(({ name, value }) => ({
+      name,
+      value: texts.has(name) ? String(value) : value,
+      ...(offered.includes(name) ? {} : { offered: false }),
+    }));
+    return { ...one, attributes };
+  });
 }
 
 const bytes = ({ buffer, byteOffset, byteLength }: Float64Array) => new Uint8Array(buffer, byteOffset, byteLength);

@@ -5,16 +5,17 @@ import type { Preview } from './api.ts';
 export type Recipe = Preview['recipe'];
 /** Only what a person has fixed: the server finds everything else around it. */
 export type Answers = Partial<Recipe>;
-export type Role = 'time' | 'series' | 'value' | 'covariate' | 'ignored';
+export type Role = 'time' | 'series' | 'value' | 'covariate' | 'attribute' | 'ignored';
 
 /** What a column is taken for by a recipe. */
 export function roleOf(
-  recipe: Pick<Recipe, 'timeColumns' | 'seriesColumns' | 'valueColumns' | 'covariateColumns'>,
+  recipe: Pick<Recipe, 'timeColumns' | 'seriesColumns' | 'valueColumns' | 'covariateColumns' | 'attributeColumns'>,
   column: string,
 ): Role {
   if (recipe.timeColumns.includes(column)) return 'time';
   if (recipe.seriesColumns.includes(column)) return 'series';
   if (recipe.covariateColumns?.includes(column)) return 'covariate';
+  if (recipe.attributeColumns?.includes(column)) return 'attribute';
   return recipe.valueColumns.includes(column) ? 'value' : 'ignored';
 }
 
@@ -40,6 +41,9 @@ export function withRole(
   const covariates = named('covariate');
   if (covariates.length > 0) next.covariateColumns = covariates;
   else delete next.covariateColumns;
+  // Once there were any, none is an answer too; else a later look may find some.
+  const attributes = named('attribute');
+  if (attributes.length > 0 || recipe.attributeColumns) next.attributeColumns = attributes;
   if (role === 'time' || roleOf(recipe, column) === 'time') {
     delete next.timeFormat;
     delete next.dayFirst;
@@ -52,6 +56,8 @@ export function withRole(
 export function rolesProblem(answers: Answers): string | null {
   if (answers.timeColumns?.length === 0) return 'No column is the time now: choose one.';
   if (answers.valueColumns?.length === 0) return 'No column holds values now: choose at least one.';
+  if (answers.attributeColumns?.length && answers.seriesColumns?.length === 0)
+    return 'An attribute says what a series is: choose the column with the names of the series first.';
   return null;
 }
 

@@ -44,6 +44,11 @@ export function notesOf(preview: Preview): string[] {
     () => `${counted(preview.ahead, 'row is', 'rows are')} the known future: covariates without a value yet.`,
   );
   add(
+    recipe.attributeColumns?.length,
+    () =>
+      `${recipe.attributeColumns!.join(', ')} ${recipe.attributeColumns!.length === 1 ? 'says' : 'say'} what each series is, the same in all of its rows: used where that helps on held-back data.`,
+  );
+  add(
     preview.duplicates,
     () => `${counted(preview.duplicates, 'time occurs', 'times occur')} more than once; kept: ${kept}.`,
   );

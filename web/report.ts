@@ -24,6 +24,10 @@ export function reportFacts(report: ImportReport, zone: string): HTMLElement {
       ({ name, added, replaced }) =>
         [`Known ahead: ${name}`, `${count(added)} added, ${count(replaced)} replaced`] as const,
     ),
+    ...(report.attributes ?? []).flatMap(({ name, added, replaced, changes }) => [
+      [`Attribute: ${name}`, `${count(added)} added, ${count(replaced)} replaced`] as const,
+      ...changes.map(({ series, from, to }) => [`${name} of ${series}`, `now ${to}, was ${from}`] as const),
+    ]),
     ...(report.ahead ? [['Rows of known future', count(report.ahead)] as const] : []),
     ['Duplicates', count(report.duplicates)],
     ['Added', count(report.added)],

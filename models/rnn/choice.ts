@@ -1,3 +1,4 @@
+import { ATTRIBUTES, type AttributeColumn, offeredAttributes } from '../attributes.ts';
 import { CALENDAR, type CovariateChoice, type CovariateColumn, candidateGroups, hasCalendar } from '../covariates.ts';
 import { selectBackend } from '../kernel/backend.ts';
 import { QUANTILES, type Series } from '../series.ts';
@@ -36,7 +37,8 @@ const TRIAL_PACE = 0.5;
 /**
  * Answers `covariates: auto`: trains one member without covariates and one with each candidate group (and one with all that help) on the same
  * series cut before the validation folds, and keeps what lowers the loss on the folds. All trials are the same network from the
- * same seed (what a trial does without is shown to it as zeros), so that nothing but the columns tells them apart.
+ * same seed (what a trial does without is shown to it as zeros), so that nothing but the columns tells them apart. What kinds of
+ * series differ in may show only beside what else is known (their seasons beside the calendar), so attributes are tried there, too.
  * Without candidates nothing is trained and nothing changes. Reads nothing after the end of `series` but what is known ahead.
  */
 export async function settleCovariates(
@@ -52,9 +54,10 @@ export async function settleCovariates(
   if (training === 'none' || training === 'fine-tune') return { settings: given };
   const groups = calendar === 'auto' && hasCalendar(series) ? [...offered, CALENDAR] : offered;
   const answer = (choice: CovariateChoice): Settled => ({ settings: asChosen(given, choice), choice });
+  const name = naming(series);
   const looked = thinned(series, MOST_SERIES);
   const folds = foldsOf(looked, horizon);
-  if (folds === null) return answer(nothingCompared(groups));
+  if (folds === null) return answer(nothingCompared(groups, name));
 
   const cut = looked.map((one) => ({ ...one, values: one.values.subarray(0, one.values.length - folds.held) }));
   const usable = cut.map((one, i) => ({ one, whole: looked[i] })).filter(({ one }) => one.values.some(Number.isFinite));
@@ -64,19 +67,29 @@ export async function settleCovariates(
   const always = calendar === true ? [CALENDAR] : [];
   const separate = groups.length <= MOST_CANDIDATES ? groups.map((group) => [group]) : [groups];
   const losses = await trial([[], ...separate]);
-  if (losses === null) return answer(nothingCompared(groups));
+  if (losses === null) return answer(nothingCompared(groups, name));
   const [without, ...alone] = losses;
 
   const helpful = separate.filter((_, i) => helps(without, alone[i]));
   let used: readonly string[] = [];
   let best = without;
+  let least = Math.min(...alone.map(mean));
   if (helpful.length > 0) {
     const at = alone.reduce((least, own, i) => (mean(own) < mean(alone[least]) ? i : least), 0);
     [used, best] = [separate[at], alone[at]];
-    if (helpful.length > 1) {
-      const together = (await trial([helpful.flat()]))![0];
-      if (mean(together) < mean(best)) [used, best] = [helpful.flat(), together];
+    // What kinds of series say beside the rest is looked at below, by the whole rule.
+    const all = helpful.flat().filter((group) => group !== ATTRIBUTES || used.includes(group));
+    if (helpful.length > 1 && all.length > used.length) {
+      const together = (await trial([all]))![0];
+      if (mean(together) < mean(best)) [used, best] = [all, together];
     }
+  }
+  const further = separate.length > 1 && groups.includes(ATTRIBUTES) ? besideUsed(used, groups) : [];
+  if (further.length > 0) {
+    const tried = (await trial(further))!;
+    const at = tried[1] && mean(tried[1]) < mean(tried[0]) ? 1 : 0;
+    least = Math.min(least, mean(tried[at]));
+    if (helps(best, tried[at])) [used, best] = [further[at], tried[at]];
   }
   return answer({
     used,
@@ -87,20 +100,24 @@ export async function settleCovariates(
     without: mean(without),
     with: mean(best),
     folds: without.length,
-    sentence: sentenceOf(groups, used, mean(without), Math.min(...alone.map(mean)), mean(best), without.length),
+    sentence: sentenceOf(groups.map(name), used.map(name), mean(without), least, mean(best), without.length),
   });
 
   /** The loss of each validation window under each set of groups. */
   async function trial(sets: readonly (readonly string[])[]): Promise<number[][] | null> {
     const [member] = base.members;
-    const columns = member.spec.covariates ?? [];
+    const { covariates: columns = [], attributes = [] } = member.spec;
     const members = sets.map((shown) => ({
       ...member,
       epochs:
         given.epochs === undefined || given.epochs === 'auto'
           ? Math.max(1, Math.round(TRIAL_PACE * member.epochs))
           : member.epochs,
-      spec: { ...member.spec, covariates: columns.map(muting([...always, ...shown])) },
+      spec: {
+        ...member.spec,
+        ...(columns.length > 0 ? { covariates: columns.map(muting([...always, ...shown])) } : {}),
+        ...(attributes.length > 0 ? { attributes: attributes.map(mutingAttributes(shown)) } : {}),
+      },
     }));
     const plan = { ...base, members };
     const weights = await trainMembers(pasts, plan);
@@ -126,6 +143,19 @@ const muting =
   (shown: readonly string[]) =>
   ({ muted: _, ...column }: CovariateColumn): CovariateColumn =>
     shown.includes(column.group) ? column : { ...column, muted: true };
+
+const mutingAttributes =
+  (shown: readonly string[]) =>
+  ({ muted: _, ...column }: AttributeColumn): AttributeColumn =>
+    shown.includes(ATTRIBUTES) ? column : { ...column, muted: true };
+
+/** Sets in which attributes stand beside what helped by itself, and beside the calendar; none of those that were tried already. */
+function besideUsed(used: readonly string[], groups: readonly string[]): string[][] {
+  if (used.includes(ATTRIBUTES) && (used.includes(CALENDAR) || !groups.includes(CALENDAR))) return [];
+  const beside = used.includes(ATTRIBUTES) || used.length === 0 ? [] : [[...used, ATTRIBUTES]];
+  const dated = groups.includes(CALENDAR) ? [[...new Set([...used, ATTRIBUTES, CALENDAR])]] : [];
+  return used.includes(CALENDAR) ? beside : [...beside, ...dated];
+}
 
 function helps(without: readonly number[], withIt: readonly number[]): boolean {
   const gains = without.map((loss, i) => loss - withIt[i]);
@@ -191,14 +221,14 @@ function lossesOf(
 
 const mean = (values: readonly number[]) => values.reduce((sum, v) => sum + v, 0) / values.length;
 
-function nothingCompared(groups: readonly string[]): CovariateChoice {
+function nothingCompared(groups: readonly string[], name: (group: string) => string): CovariateChoice {
   return {
     used: [],
     candidates: groups.map((group) => ({ group, loss: null })),
     without: null,
     with: null,
     folds: 0,
-    sentence: `Not used: ${listed(groups)}. The series are too short to compare forecasts with and without.`,
+    sentence: `Not used: ${listed(groups.map(name))}. The series are too short to compare forecasts with and without.`,
   };
 }
 
@@ -217,6 +247,12 @@ function sentenceOf(
   const rest = groups.filter((group) => !used.includes(group));
   const dropped = rest.length > 0 ? ` Not used: ${listed(rest)}.` : '';
   return `Used: ${listed(used)}. The loss ${where} was ${figure(withThem)} with, ${figure(without)} without.${dropped}`;
+}
+
+/** What a person reads for a group: which attributes are meant stands beside their name. */
+function naming(series: readonly Series[]): (group: string) => string {
+  const attributes = listed(offeredAttributes(series));
+  return (group) => (group === ATTRIBUTES ? `${group} (${attributes})` : group);
 }
 
 const figure = (loss: number) => loss.toPrecision(3);

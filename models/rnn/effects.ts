@@ -149,7 +149,7 @@ function regress(
 }
 
 /** Gauss elimination with [n][n + 1]; the ridge keeps the pivots away from zero. */
-function solve(rows: Float64Array[]): Float64Array {
+export function solve(rows: Float64Array[]): Float64Array {
   const n = rows.length;
   for (let i = 0; i < n; i++) {
     for (let r = i + 1; r < n; r++) {

@@ -1,3 +1,4 @@
+import { readAttributes } from '../attributes.ts';
 import { addSteps } from '../calendar.ts';
 import { combineInto, partnersOf } from '../combination.ts';
 import { type Correction, correctWidths } from '../conformal.ts';
@@ -25,7 +26,8 @@ export function describeAll(
         const first = Math.max(0, one.values.length - history);
         const calendar = spec.calendar > 0 ? calendarOf(one, first) : [];
         const covariates = spec.covariates ? readColumns(one, spec.covariates, first, spec.horizon) : [];
-        return describe(one.values.subarray(first), spec, calendar, undefined, covariates);
+        const attributes = spec.attributes && readAttributes(one, spec.attributes);
+        return describe(one.values.subarray(first), spec, calendar, undefined, covariates, attributes);
       });
       known.set(key, described);
     }

@@ -9,6 +9,7 @@ import { adam, learningRateAt } from './adam.ts';
 import { alignLeft } from './align.ts';
 import { assemble, type Batch, swell } from './batch.ts';
 import { aheadOf, applyEffects, applyEffectsTensor, headWidth, startEffects } from './effects.ts';
+import { startKinds } from './kinds.ts';
 import { quantileLoss, quantileLossTensor } from './loss.ts';
 import { buildNetwork, initialWeights, type Network } from './network.ts';
 import { type Random, randomFrom } from './random.ts';
@@ -63,6 +64,7 @@ export async function trainMember(
       start.set(spread, start.length - effects - spread.length);
     }
     startEffects(start, described, plan, member, held);
+    startKinds(start, described, plan, member, held);
     const optimizer = adam(start, plan.clip);
     const peak = member.learningRate ?? plan.learningRate;
     const draw = windowDrawer(described, plan, held, random);

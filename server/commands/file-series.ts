@@ -41,9 +41,13 @@ export async function seriesOfFile(
   const after = addSteps(end, 1, frequency, zone);
   const started = gridded.map((one) => (one.values.length === 0 ? { ...one, start: after } : one));
   const known = started.map((one): Series => {
-    const { covariates = [] } = observed.get(one.id)!;
+    const { covariates = [], attributes } = observed.get(one.id)!;
     const placed = covariates.map((column) => placeCovariate(one, column.name, column, horizon));
-    return placed.length > 0 ? { ...one, covariates: placed } : one;
+    return {
+      ...one,
+      ...(placed.length > 0 ? { covariates: placed } : {}),
+      ...(attributes ? { attributes } : {}),
+    };
   });
   const series = withHolidaysOf(known, options.holidays as string | undefined, [], horizon);
   const parts = [

@@ -92,6 +92,17 @@ function describe(report: ImportReport, appended: boolean): string {
   for (const { name, added, replaced, unchanged } of report.covariates ?? []) {
     lines.push(`Known ahead, ${printable(name)}: ${added} added, ${replaced} replaced, ${unchanged} unchanged.`);
   }
+  for (const { name, added, replaced, unchanged, changes } of report.attributes ?? []) {
+    lines.push(
+      `Attribute ${printable(name)}: ${added} added, ${replaced} replaced, ${unchanged} unchanged.`,
+      ...changes
+        .slice(0, 5)
+        .map(
+          ({ series, from, to }) =>
+            `  ${printable(series)}: now ${printable(String(to))}, was ${printable(String(from))}`,
+        ),
+    );
+  }
   if (report.ahead) lines.push(`${report.ahead} of the rows are the known future: covariates without a value yet.`);
   if (report.rejectedCount > 0) {
     lines.push(`${report.rejectedCount} cells could not be read:`);

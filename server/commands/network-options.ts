@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { Cell, type Settings, Training } from '../contract.ts';
 import { EXPECTED_PLACE, isHolidayPlace } from '../holidays.ts';
-import { decimal, seconds, whole } from './verb.ts';
+import { decimal, listed, seconds, whole } from './verb.ts';
 
 /** The options that set the network, the same for every verb that trains. What is absent is chosen from the data. */
 export function withNetworkOptions(command: Command): Command {
@@ -30,6 +30,16 @@ export function withNetworkOptions(command: Command): Command {
       decimal,
     )
     .option('--calendar', 'show the network hour, weekday, day and month of each step')
+    .option('--no-calendar', 'do not show it, whatever validation says')
+    .addOption(
+      new Option(
+        '--use-covariates <names>',
+        'show the network these whatever validation says: columns known ahead, attributes, "holidays DE", calendar',
+      )
+        .argParser(listed)
+        .conflicts(NO_COVARIATES),
+    )
+    .addOption(noCovariates())
     .addOption(holidaysOption())
     .option('--budget <time>', 'time for the whole command, such as 90, 60s or 2m: fewer members and epochs', seconds)
     .option('--members <count>', 'networks in the ensemble', whole(1, 20))
@@ -46,6 +56,15 @@ export function holidaysOption(): Option {
       throw new InvalidArgumentError(`Expected ${EXPECTED_PLACE}.`);
     },
   );
+}
+
+const NO_COVARIATES = 'noCovariates';
+
+// Beside --covariates, which names the columns of a file, commander would take it for the denial of that.
+function noCovariates(): Option {
+  const option = new Option('--no-covariates', 'show the network none: no column known ahead, attribute or holiday');
+  option.attributeName = () => NO_COVARIATES;
+  return option;
 }
 
 const NAMES = [
@@ -67,6 +86,8 @@ export function settingsOf(options: Record<string, unknown>): Settings {
   const settings = Object.fromEntries(
     NAMES.flatMap((name) => (options[name] === undefined ? [] : [[name, options[name]]])),
   );
+  if (options[NO_COVARIATES] === false) settings.covariates = [];
+  else if (options.useCovariates !== undefined) settings.covariates = options.useCovariates;
   // `--no-train` is commander's word for the option train being false.
   return options.train === false ? { ...settings, training: 'none' } : settings;
 }

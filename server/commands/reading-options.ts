@@ -5,7 +5,7 @@ import { parseFrequency } from '../../models/series.ts';
 import type { Question } from '../csv/questions.ts';
 import type { Recipe } from '../csv/recipe.ts';
 import { AppError } from '../errors.ts';
-import { whole } from './verb.ts';
+import { listed, whole } from './verb.ts';
 
 /** The options that say how a file is to be read, the same for every verb that reads one. What is absent is found by content. */
 export function withReadingOptions(command: Command): Command {
@@ -18,6 +18,12 @@ export function withReadingOptions(command: Command): Command {
       'columns known ahead, such as price,promo; rows may have them without a value, the future above all',
       listed,
     )
+    .option(
+      '--attributes <columns>',
+      'columns that say what a series is, such as region,kind, the same in all of its rows (default: found by content)',
+      (names: string, before?: string[] | boolean) => listed(names, Array.isArray(before) ? before : []),
+    )
+    .option('--no-attributes', 'take no column for an attribute')
     .option('--time-format <pattern>', 'how times are written, such as dd.MM.yyyy')
     .option('--decimal <mark>', 'the decimal mark, . or ,; for one column as COLUMN=, and again for each', decimal)
     .option('--zone <zone>', 'IANA zone of times written without an offset (default UTC)', zone)
@@ -36,6 +42,7 @@ export function answersOf(options: Record<string, unknown>): Partial<Recipe> {
     valueColumns: options.value,
     seriesColumns: options.series,
     covariateColumns: options.covariates,
+    attributeColumns: options.attributes === false ? [] : options.attributes,
     timeFormat: options.timeFormat,
     ...(options.decimal as Decimals | undefined),
     zone: options.zone,
@@ -95,15 +102,6 @@ function decimal(text: string, before: Decimals = {}): Decimals {
   const others = before.numberStyles?.filter((style) => style.column !== column) ?? [];
   return { ...before, numberStyles: [...others, { column, decimal: mark }] };
 }
-
-// Names with a comma in them come one at a time: the option may be given again.
-const listed = (columns: string, before: string[] = []): string[] => [
-  ...before,
-  ...columns
-    .split(',')
-    .map((column) => column.trim())
-    .filter((column) => column !== ''),
-];
 
 function zone(text: string): string {
   if (isZone(text)) return text;

@@ -35,6 +35,15 @@ export const whole =
     throw new InvalidArgumentError(`Expected a whole number ${range}.`);
   };
 
+/** Names separated by commas; those with a comma in them come one at a time: the option may be given again. */
+export const listed = (names: string, before: string[] = []): string[] => [
+  ...before,
+  ...names
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== ''),
+];
+
 /** A length of time as an option, in seconds: `90`, `90s`, `2m`, `1.5h`. */
 export function seconds(text: string): number {
   const [, count, unit = 's'] = /^(\d+(?:\.\d+)?)\s*(s|m|h)?$/i.exec(text.trim()) ?? [];

@@ -22,6 +22,8 @@ export interface Rows extends AsyncIterable<Batch> {
 export interface ReadingOptions {
   /** The encoding of the recipe was found in the first bytes; the rest may tell more. */
   readonly found?: boolean;
+  /** So were the attribute columns. */
+  readonly guessed?: boolean;
   /** Reads on where hardly anything fits: a preview shows that beside its questions instead of refusing the file. */
   readonly whatever?: boolean;
   /** The recipe was made for earlier files: where this one has other decimal marks, it is refused. */
@@ -103,19 +105,20 @@ function open(
   options: { recipe?: Recipe; answers?: Partial<Recipe> } & ReadingOptions,
   format: Opened['format'],
 ): Opened {
-  const { whatever, found, stored } = options;
-  const read = (recipe: Recipe, found?: boolean) =>
-    readRows(rest, recipe, { whatever, found, linesAbove: format === 'ndjson' ? 1 : 0 });
+  const { whatever, found, guessed, stored } = options;
+  const read = (recipe: Recipe, found?: boolean, guessed?: boolean) =>
+    readRows(rest, recipe, { whatever, found, guessed, linesAbove: format === 'ndjson' ? 1 : 0 });
   if (options.recipe) {
     if (head.length === 0) detect(head, true);
     refuseEncoding(options.recipe, head, whole);
     const recipe = withUnseenMarks(options.recipe, head, whole);
     if (stored) refuseOtherMark(recipe, head, whole);
-    return { recipe, detection: null, rows: read(recipe, found), format };
+    return { recipe, detection: null, rows: read(recipe, found, guessed), format };
   }
   const detection = detect(head, whole, options.answers);
   if (detection.questions.length > 0) throw ambiguous(detection.questions);
-  const rows = read(detection.recipe, options.answers?.encoding === undefined);
+  const { encoding, attributeColumns } = options.answers ?? {};
+  const rows = read(detection.recipe, encoding === undefined, attributeColumns === undefined);
   return { recipe: detection.recipe, detection, rows, format };
 }
 

@@ -1,4 +1,5 @@
 import { type Frequency, parseFrequency } from '../../models/series.ts';
+import { type AttributeValue, attributeValues, withoutVarying } from './attribute-cells.ts';
 import { openCsv, type ReadingOptions } from './csv.ts';
 import { type Inference, inferFrequency } from './frequency.ts';
 import type { Recipe } from './recipe.ts';
@@ -17,6 +18,8 @@ export interface FileSeries {
     readonly times: Float64Array;
     readonly values: Float64Array;
   }[];
+  /** What the recipe's attribute columns say of it. */
+  readonly attributes?: readonly AttributeValue[];
 }
 
 export interface DatasetFile {
@@ -75,7 +78,7 @@ export async function readDataset(
     }
   }
   const { summary } = opened.rows;
-  const recipe = { ...opened.recipe, encoding: opened.rows.encoding };
+  const recipe = { ...withoutVarying(opened.recipe, summary), encoding: opened.rows.encoding };
   const raw = summary.names.map((_, i) => lists[i]?.times ?? []);
   const frequency = parseFrequency(recipe.frequency);
   const inference = inferFrequency(raw, {
@@ -85,6 +88,7 @@ export async function readDataset(
     fixed: frequency,
   });
   const { covariateColumns = [] } = recipe;
+  const attributes = attributeValues(summary, opened.recipe);
   const series = summary.names.map((name, i) => ({
     name,
     ...merge(lists[i], recipe.duplicates),
@@ -93,6 +97,7 @@ export async function readDataset(
           covariates: covariateColumns.map((column, c) => ({ name: column, ...merge(ahead.get(`${i} ${c}`), 'last') })),
         }
       : {}),
+    ...(attributes[i]?.length > 0 ? { attributes: attributes[i] } : {}),
   }));
   return {
     recipe,

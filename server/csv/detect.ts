@@ -1,5 +1,6 @@
 import { type Frequency, formatFrequency } from '../../models/series.ts';
 import { AppError } from '../errors.ts';
+import { findAttributes } from './attribute-columns.ts';
 import { type ColumnProfile, profileColumns } from './columns.ts';
 import { type Dialect, detectDialect } from './dialect.ts';
 import { createDecoder, detectEncoding } from './encoding.ts';
@@ -13,11 +14,11 @@ import { MISSING_MARKERS, Recipe } from './recipe.ts';
 import { noTimeColumn, noValueColumn } from './refusals.ts';
 import { createRowParser } from './rows.ts';
 import { findSeries, findValues, mayNameSeries } from './series-columns.ts';
-import { findTime, formatOfColumns, type TimeChoice } from './time-columns.ts';
+import { findTime, formatOfColumns, repeatsDate, type TimeChoice } from './time-columns.ts';
 
 export interface ColumnSummary {
   readonly name: string;
-  readonly kind: 'time' | 'series' | 'value' | 'covariate' | 'ignored';
+  readonly kind: 'time' | 'series' | 'value' | 'covariate' | 'attribute' | 'ignored';
   readonly content: ColumnProfile['content'];
   readonly examples: string[];
 }
@@ -51,19 +52,38 @@ export function detect(bytes: Uint8Array, whole: boolean, answers: Partial<Recip
   const covariates = pick(all, answers.covariateColumns ?? []);
   refuseTwoRoles(answers);
   // What is known ahead is neither the time nor a name nor a value.
-  const columns = covariates.length > 0 ? all.filter((column) => !covariates.includes(column)) : all;
+  const told = [...covariates, ...pick(all, answers.attributeColumns ?? [])];
+  const columns = told.length > 0 ? all.filter((column) => !told.includes(column)) : all;
 
   const time = answers.timeColumns ? chosenTime(pick(columns, answers.timeColumns), answers) : findTime(columns);
   if (!time) throw noTimeColumn(dialect, columns);
   const timeFormat = answers.timeFormat ?? time.format;
   let series = answers.seriesColumns ? pick(columns, answers.seriesColumns) : findSeries(columns, time.columns, whole);
-  const values = answers.valueColumns
+  const found = answers.valueColumns
     ? pick(columns, answers.valueColumns)
     : findValues(columns, { columns: time.columns, format: timeFormat }, series);
+  const attributesOf = (named: readonly ColumnProfile[], values: readonly ColumnProfile[]) =>
+    answers.attributeColumns
+      ? pick(all, answers.attributeColumns)
+      : findAttributes(
+          columns.filter(
+            (column) =>
+              ![...time.columns, ...named, ...values].includes(column) &&
+              !repeatsDate(column, { columns: time.columns, format: timeFormat }),
+          ),
+          named,
+          found,
+        );
+  let attributes = attributesOf(series, answers.valueColumns ? found : []);
+  // Numbers that say what a series is are not what is measured of it, where anything else is.
+  const left = found.filter((column) => !attributes.includes(column));
+  const measures = left.some(({ content }) => content !== 'empty');
+  const values = measures ? left : found;
+  if (!measures) attributes = attributes.filter((column) => !found.includes(column));
   if (values.length === 0 || values.every((column) => column.content === 'empty'))
     throw noValueColumn(dialect, columns, time.columns);
 
-  const measured = [...values, ...covariates];
+  const measured = [...values, ...covariates, ...attributes.filter(({ content }) => content === 'number')];
   const numbers = judgeColumns(withKnownStyles(measured, all, answers));
   const questions: Question[] = askDecimals(measured, numbers);
   if (answers.timeFormat === undefined && time.rivals.length > 0) questions.push(askTime(time));
@@ -101,22 +121,34 @@ export function detect(bytes: Uint8Array, whole: boolean, answers: Partial<Recip
       if (apart.confidence < inference.confidence + 0.25) continue;
       inference = apart;
       series = [column];
+      attributes = attributesOf(series, values);
     }
   }
   const recipe = Recipe.parse({
     ...draft,
     shape: series.length > 0 ? 'long' : 'wide',
     seriesColumns: namesOf(series),
+    ...(attributes.length > 0 ? { attributeColumns: namesOf(attributes) } : {}),
     frequency: answers.frequency ?? formatFrequency(inference.frequency),
     // Several times may fall into one step of irregular data; their mean is the reading least likely to mislead.
     duplicates: answers.duplicates ?? (inference.regular ? 'last' : 'mean'),
   });
+  if (attributes.length > 0 && series.length === 0) {
+    const found = quotedNames(namesOf(attributes));
+    throw new AppError(
+      'recipe_mismatch',
+      `found the attributes ${found}, expected a column that names the series too`,
+      {
+        details: { found: namesOf(attributes), expected: 'seriesColumns' },
+      },
+    );
+  }
   const share = time.columns[0].time?.format && time.columns.length === 1 ? time.columns[0].time.share : 1;
   return {
     recipe,
     questions,
     confidence: Math.round(inference.confidence * share * 1000) / 1000,
-    columns: all.map(summaries(time.columns, series, values, covariates)),
+    columns: all.map(summaries(time.columns, series, values, covariates, attributes)),
     likeOthers: numbers.borrowed.slice(0, 100).map(({ column, cell }) => ({
       column: measured[column].name,
       found: cell,
@@ -153,19 +185,21 @@ function createTimeLists(names: readonly string[]) {
   };
 }
 
-// A value that is known ahead need not be forecast; a column cannot be both.
+// A value that is known ahead need not be forecast, and what never changes neither; a column cannot be both.
 function refuseTwoRoles({
   covariateColumns = [],
+  attributeColumns = [],
   valueColumns = [],
   seriesColumns = [],
   timeColumns = [],
 }: Partial<Recipe>) {
   const other = [...valueColumns, ...seriesColumns, ...timeColumns];
-  const twice = covariateColumns.find((name) => other.includes(name));
+  const covariate = covariateColumns.find((name) => [...other, ...attributeColumns].includes(name));
+  const twice = covariate ?? attributeColumns.find((name) => other.includes(name));
   if (twice === undefined) return;
   throw new AppError(
     'recipe_mismatch',
-    `found "${twice}" as a covariate and as another column of the recipe, expected one of them`,
+    `found "${twice}" as ${covariate === undefined ? 'an attribute' : 'a covariate'} and as another column of the recipe, expected one of them`,
     {
       details: { found: twice, expected: 'one role for each column' },
     },
@@ -225,9 +259,11 @@ function summaries(
   series: readonly ColumnProfile[],
   values: readonly ColumnProfile[],
   covariates: readonly ColumnProfile[],
+  attributes: readonly ColumnProfile[],
 ) {
   const kinds = new Map<ColumnProfile, ColumnSummary['kind']>();
   for (const column of values) kinds.set(column, 'value');
+  for (const column of attributes) kinds.set(column, 'attribute');
   for (const column of covariates) kinds.set(column, 'covariate');
   for (const column of series) kinds.set(column, 'series');
   for (const column of time) kinds.set(column, 'time');
@@ -235,6 +271,7 @@ function summaries(
     name: column.name,
     kind: kinds.get(column) ?? 'ignored',
     content: column.content,
-    examples: [...new Set(column.filled.slice(0, 100))].slice(0, 3),
+    // The next kind of series may stand far below the first.
+    examples: [...new Set(attributes.includes(column) ? column.filled : column.filled.slice(0, 100))].slice(0, 3),
   });
 }

@@ -5,10 +5,11 @@ import type { Recipe } from './recipe.ts';
 export type Styles = Pick<Recipe, 'decimal' | 'thousands' | 'numberStyles'>;
 type Exception = NonNullable<Recipe['numberStyles']>[number];
 
-/** The columns of a recipe whose cells are numbers. */
-export const measuredColumns = ({ valueColumns, covariateColumns = [] }: Recipe): string[] => [
+/** The columns of a recipe whose cells are numbers, or may be: values, what is known ahead, attributes, in this order. */
+export const measuredColumns = ({ valueColumns, covariateColumns = [], attributeColumns = [] }: Recipe): string[] => [
   ...valueColumns,
   ...covariateColumns,
+  ...attributeColumns,
 ];
 
 /** How a recipe reads each of these columns. */

@@ -7,8 +7,10 @@ import type { TimeFormat } from './time-format.ts';
 export interface PlainReader {
   /** Whether the row text[from, to) was read: false says nothing about it but that it must be read the careful way. */
   read(text: string, from: number, to: number): boolean;
-  /** Whether the row just read has this name, as it stands in the file. */
+  /** Whether the row just read has this name, as it stands in the file, and attributes as in the row that was remembered. */
   hasName(text: string, name: string): boolean;
+  /** The row that was read the careful way. */
+  remember(fields: readonly string[]): void;
   readonly time: number;
   /** [value columns] */
   readonly values: Float64Array;
@@ -22,6 +24,8 @@ export interface Places {
   readonly value: readonly number[];
   /** How the numbers of each value column are written. */
   readonly styles: readonly NumberStyle[];
+  /** Those of the attributes. */
+  readonly fixed: readonly number[];
 }
 
 /**
@@ -31,7 +35,7 @@ export interface Places {
  */
 export function createPlainReader(recipe: Recipe, format: TimeFormat, places: Places): PlainReader | undefined {
   const { readAt } = format;
-  const { width, time: timeAt, name: nameAt, value: valueAt } = places;
+  const { width, time: timeAt, name: nameAt, value: valueAt, fixed } = places;
   if (!readAt || timeAt.length !== 1 || nameAt.length > 1) return undefined;
   if (recipe.missingMarkers.some((marker) => /\d/.test(marker))) return undefined;
   const { delimiter } = recipe;
@@ -41,6 +45,9 @@ export function createPlainReader(recipe: Recipe, format: TimeFormat, places: Pl
   const starts = new Int32Array(width + 1);
   const values = new Float64Array(valueAt.length);
   let time = Number.NaN;
+  let remembered: readonly string[] = [];
+  const isCell = (text: string, place: number, cell: string | undefined) =>
+    cell !== undefined && starts[place + 1] - 1 - starts[place] === cell.length && text.startsWith(cell, starts[place]);
   return {
     values,
     get time() {
@@ -65,9 +72,11 @@ export function createPlainReader(recipe: Recipe, format: TimeFormat, places: Pl
       return true;
     },
     hasName(text, name) {
-      if (nameAt.length === 0) return true;
-      const from = starts[nameAt[0]];
-      return starts[nameAt[0] + 1] - 1 - from === name.length && text.startsWith(name, from);
+      for (const place of fixed) if (!isCell(text, place, remembered[place])) return false;
+      return nameAt.length === 0 || isCell(text, nameAt[0], name);
+    },
+    remember(fields) {
+      if (fixed.length > 0) remembered = fields;
     },
   };
 }

@@ -58,6 +58,7 @@ export async function lookAt(
     recipe: detection.recipe,
     whatever: detection.questions.length > 0,
     found: given?.encoding === undefined,
+    guessed: given?.attributeColumns === undefined,
   });
   return { detection, file };
 }

@@ -52,6 +52,8 @@ export const Recipe = z.strictObject({
   valueColumns: z.array(z.string()).min(1).max(MOST_COLUMNS),
   /** Columns of numbers known ahead (a price, a promotion): a row may have them without a value. */
   covariateColumns: z.array(z.string()).max(100).optional(),
+  /** Columns that say what a series is (a region, a kind, a size): the same in all of its rows. Later files may lack them. */
+  attributeColumns: z.array(z.string()).max(20).optional(),
   /** IANA zone of times written without an offset, and of calendar steps. */
   zone: z.string().refine(isZone, {
     error: (issue) => `found zone "${String(issue.input)}", expected an IANA zone such as Europe/Berlin`,

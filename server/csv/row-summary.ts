@@ -10,6 +10,10 @@ export interface Problem {
 export interface RowSummary {
   /** Names of the series by their number in the batches, in order of first appearance. */
   readonly names: string[];
+  /** Cells of the recipe's attribute columns by series, trimmed; null where a series says nothing. Empty without such columns. */
+  readonly attributes: (string | null)[][];
+  /** Columns taken for attributes that vary within a series. */
+  readonly varying: string[];
   /** Rows below the header, blank ones and footers not counted. */
   rows: number;
   /** Cells that say "no value": neither stored nor rejected. */
@@ -36,6 +40,6 @@ export interface RowSummary {
 }
 
 export const newSummary = (): RowSummary => ({
-  names: [], rows: 0, missing: 0, ahead: 0, rejected: [], rejectedCount: 0, badTimes: 0, badValues: 0, footer: 0,
+  names: [], attributes: [], varying: [], rows: 0, missing: 0, ahead: 0, rejected: [], rejectedCount: 0, badTimes: 0, badValues: 0, footer: 0,
   repeatedHours: 0, missingHours: 0, signs: [], rounded: 0,
 }); // biome-ignore format: a table of zeros

@@ -1,3 +1,4 @@
+import { type AttributeReader, createAttributeReader } from './attribute-cells.ts';
 import { type Batch, createBuffer } from './batch.ts';
 import { textOf, utf8 } from './bytes.ts';
 import { type CovariateReader, createCovariateReader } from './covariate-cells.ts';
@@ -42,13 +43,15 @@ const SAFE_FORMULA = /^'(?='*[=+\-@\t\r])/;
  * `linesAbove` is how many lines the text has above those of the file: line numbers are the file's.
  * `isBroken` says whether the text has U+FFFD in it that stand for bytes of another encoding: names with one are rejected, since
  * two names could become one.
+ * `guessed`: the attribute columns were detected in the first part of the file, and the rest may say otherwise.
  * `missingToo` hands over missing values as NaN instead of leaving them out: their times tell of the frequency too.
  * Throws AppError `recipe_mismatch` where the header lacks a column of the recipe.
  */
 export function createRowParser(
   recipe: Recipe,
-  options: { missingToo?: boolean; linesAbove?: number; isBroken?: () => boolean } = {},
+  options: { missingToo?: boolean; linesAbove?: number; guessed?: boolean; isBroken?: () => boolean } = {},
 ): RowParser {
+  const { guessed } = options;
   const records = createRecordReader(recipe.delimiter, onPlain);
   const isMissing = createMissingTest(recipe.missingMarkers);
   const format = compileTimeFormat(recipe.timeFormat);
@@ -64,6 +67,7 @@ export function createRowParser(
   let valueAt: number[] = [];
   const styles = stylesOf(recipe, measuredColumns(recipe));
   let covariates: CovariateReader | undefined;
+  let attributes: AttributeReader | undefined;
   let plain: PlainReader | undefined;
   let pendingFooter: Problem[] = [];
 
@@ -92,8 +96,13 @@ export function createRowParser(
     const aheadAt = (recipe.covariateColumns ?? []).map((name) => at.get(name)!);
     const known = { at: aheadAt, styles: styles.slice(valueAt.length) };
     if (aheadAt.length > 0) covariates = createCovariateReader(recipe, known, isMissing, reject);
+    const { attributeColumns = [] } = recipe;
+    const fixedAt = attributeColumns.map((name) => at.get(name));
+    if (fixedAt.length > 0)
+      attributes = createAttributeReader(recipe, fixedAt, summary, { guessed, isMissing, reject });
+    const fixed = fixedAt.filter((place) => place !== undefined);
     const value = [...valueAt, ...aheadAt];
-    plain = createPlainReader(recipe, format, { width, time: timeAt, name: nameAt, value, styles });
+    plain = createPlainReader(recipe, format, { width, time: timeAt, name: nameAt, value, styles, fixed });
   }
 
   function onRecord(fields: string[], line: number, unclosed: boolean): void {
@@ -145,6 +154,8 @@ export function createRowParser(
     summary.rows++;
     const known = knownOf(fields, line);
     if (!known) return;
+    attributes?.read(fields, line, known.series);
+    plain?.remember(fields);
     time = settle(time, known);
     if (Number.isNaN(time)) {
       summary.missingHours++;

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Response } from 'express';
+import { attributesBySeries, attributesOf } from '../../db/attributes.ts';
 import { covariatesOf, eachKnownStep } from '../../db/covariates.ts';
 import { type DatasetRow, getDataset } from '../../db/datasets.ts';
 import { FORECAST_LEVELS, latestForecast } from '../../db/forecasts.ts';
@@ -19,7 +20,8 @@ export const exportRoutes: Endpoint[] = [
     method: 'get',
     path: '/api/v1/datasets/{dataset}/observations.csv',
     tag: 'exports',
-    summary: 'Every observation: series_id, ds, y, and a column for each covariate, its known future included',
+    summary:
+      'Every observation: series_id, ds, y, and a column for each covariate, its known future included, and each attribute',
     reply: { status: 200, media: 'text/csv' },
     handle: ({ param, response }, { store, storeFile }) => {
       const dataset = found(getDataset(store, param('dataset')), 'dataset', param('dataset'));
@@ -62,15 +64,18 @@ function* observationLines(storeFile: string, dataset: DatasetRow): Generator<st
   try {
     const write = isoTimes(dataset);
     const names = covariatesOf(store, dataset.id);
-    yield csvLine(['series_id', 'ds', 'y', ...names]);
+    const kinds = attributesOf(store, dataset.id);
+    const known = kinds.length > 0 ? attributesBySeries(store, dataset.id) : undefined;
+    const said = (series: string) => kinds.map((name) => known?.get(series)?.get(name) ?? null);
+    yield csvLine(['series_id', 'ds', 'y', ...names, ...kinds]);
     if (names.length > 0) {
       for (const { series, time, value, covariates } of eachKnownStep(store, dataset.id, names)) {
-        yield csvLine([series, write(time), value, ...covariates]);
+        yield csvLine([series, write(time), value, ...covariates, ...said(series)]);
       }
       return;
     }
     for (const { series, time, value } of eachObservation(store, dataset.id)) {
-      yield csvLine([series, write(time), value]);
+      yield csvLine([series, write(time), value, ...said(series)]);
     }
   } finally {
     store.close();

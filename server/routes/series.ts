@@ -1,3 +1,4 @@
+import { readAttributes } from '../../db/attributes.ts';
 import { type ChartPoints, countObservations, sparklineReader, thinnedObservations } from '../../db/charts.ts';
 import { getDataset } from '../../db/datasets.ts';
 import { fallbackOf, fallbacksOf } from '../../db/fallbacks.ts';
@@ -39,7 +40,8 @@ export const seriesRoutes: Endpoint[] = [
     reply: { status: 200, schema: SeriesDetail },
     handle: ({ param }, { store }) => {
       const series = found(getSeries(store, param('series')), 'series', param('series'));
-      return { ...describer(store)(series, fallbackOf(store, series.id)), datasetId: series.datasetId };
+      const summary = describer(store)(series, fallbackOf(store, series.id));
+      return { ...summary, datasetId: series.datasetId, attributes: readAttributes(store, series.id) };
     },
   }),
   endpoint({

@@ -20,7 +20,7 @@ describe('openStore', () => {
     expect(store.pragma('foreign_keys', { simple: true })).toBe(1);
     expect(store.pragma('synchronous', { simple: true })).toBe(2);
     expect(store.pragma('busy_timeout', { simple: true })).toBe(60_000);
-    expect(store.pragma('user_version', { simple: true })).toBe(3);
+    expect(store.pragma('user_version', { simple: true })).toBe(4);
     store.close();
   });
 
@@ -41,7 +41,7 @@ describe('openStore', () => {
       expect(() => openStore(file, { readonly })).toThrow(
         expect.objectContaining({
           code: 'newer_store',
-          message: expect.stringMatching(/newer Tidecast: its schema is version 99, this program knows 3/),
+          message: expect.stringMatching(/newer Tidecast: its schema is version 99, this program knows 4/),
         }),
       );
     }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { isoTimes } from '../../server/export-times.ts';
 import { tidecast } from '../support/command-line.ts';
+import { kinds } from '../support/kinds.ts';
 import { promotions } from '../support/promotions.ts';
 
 let folder: string;
@@ -80,6 +81,74 @@ describe('tidecast forecast FILE --covariates', () => {
     const nowhere = await run('forecast', 'shops.csv', '--holidays', 'Narnia');
     expect(nowhere.status).toBe(1);
     expect(nowhere.stderr).toContain('Expected a country such as DE, or a part of one such as DE-BY.');
+  });
+});
+
+describe('what a person decides in a terminal', () => {
+  const forecast = async (...options: string[]) => {
+    const { status, stdout, stderr } = await run(
+      ...['forecast', 'shops.csv', '--horizon', '7', '--covariates', 'promo', '--json', ...QUICK, ...options],
+    );
+    return { status, stderr, answer: status === 0 ? JSON.parse(stdout) : undefined };
+  };
+  const medians = ({ answer }: Awaited<ReturnType<typeof forecast>>) =>
+    answer.forecasts.map(({ quantiles }: { quantiles: number[][] }) => quantiles[3]);
+
+  it('is obeyed without a trial: these covariates, or none', async () => {
+    writeFileSync(join(folder, 'shops.csv'), shopsFile());
+    const forced = await forecast('--use-covariates', 'promo');
+    const none = await forecast('--no-covariates');
+    expect([forced.answer.covariates, none.answer.covariates]).toEqual([undefined, undefined]);
+    expect(medians(none)).not.toEqual(medians(forced));
+  }, 180_000);
+
+  it('is refused where it names nothing that is there, or contradicts itself', async () => {
+    writeFileSync(join(folder, 'shops.csv'), shopsFile());
+    const unknown = await forecast('--use-covariates', 'rain');
+    expect([unknown.status, unknown.stderr]).toEqual([
+      1,
+      expect.stringContaining('covariates: found "rain", expected names among promo, calendar'),
+    ]);
+    const both = await forecast('--use-covariates', 'promo', '--no-covariates');
+    expect([both.status, both.stderr]).toEqual([
+      1,
+      expect.stringContaining("'--use-covariates <names>' cannot be used with option '--no-covariates'"),
+    ]);
+  });
+});
+
+describe('tidecast forecast FILE with attributes of series', () => {
+  const articles = () => {
+    const { series } = kinds({ seed: 3 });
+    const rows = series.flatMap(({ id, values, attributes }) =>
+      [...values].map((value, t) => [id, t + 1, value, attributes![0].value].join(',')),
+    );
+    return `article,step,sold,kind\n${rows.join('\n')}\n`;
+  };
+  const SMALL = ['--members', '1', '--units', '16', '--cell', 'gru'];
+
+  it('finds them, says whether they are used, and leaves them alone where it is told to', async () => {
+    writeFileSync(join(folder, 'articles.csv'), articles());
+    const found = await run('forecast', 'articles.csv', '--horizon', '8', '--json', ...SMALL);
+    expect(found.status).toBe(0);
+    const { covariates } = JSON.parse(found.stdout);
+    expect(covariates.used).toEqual(['attributes']);
+    expect(found.stderr).toContain('Used: attributes (kind). The loss on 30 validation forecasts');
+    const without = await run('import', 'articles.csv', '--json', '--no-attributes');
+    expect(JSON.parse(without.stdout)).toMatchObject({ unused: ['kind'] });
+  }, 180_000);
+
+  it('says in an import what became of them', async () => {
+    writeFileSync(join(folder, 'articles.csv'), articles());
+    expect((await run('import', 'articles.csv')).stdout).toContain(
+      'Attribute kind: 30 added, 0 replaced, 0 unchanged.',
+    );
+    const [head, row] = articles().split('\n');
+    writeFileSync(join(folder, 'later.csv'), `${head}\n${row.replace(/[a-z]+$/, 'vintage')}\n`);
+    const { stdout } = await run('import', 'later.csv', '--into', 'articles');
+    expect(stdout).toMatch(
+      /Attribute kind: 0 added, 1 replaced, 0 unchanged\.\n {2}article 0: now vintage, was (fashion|classic)\n/,
+    );
   });
 });
 

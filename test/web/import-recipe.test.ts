@@ -57,6 +57,17 @@ describe('withRole', () => {
     });
   });
 
+  it('names attributes, keeps none once there were some, and asks for the series that they belong to', () => {
+    const named = withRole({}, recipe, columns, 'note', 'attribute');
+    expect(named.attributeColumns).toEqual(['note']);
+    expect(rolesProblem(named)).toMatch(/choose the column with the names of the series/);
+    const read = { ...recipe, ...named };
+    expect(roleOf(read, 'note')).toBe('attribute');
+    const none = withRole(named, read, columns, 'note', 'ignored');
+    expect(none.attributeColumns).toEqual([]);
+    expect(rolesProblem(none)).toBeNull();
+  });
+
   it('lets the date format go when the time columns change, and keeps other answers', () => {
     const answers: Answers = { timeFormat: 'yyyy-MM', frequency: 'P1M', zone: 'Europe/Berlin' };
     expect(withRole(answers, recipe, columns, 'note', 'time')).toEqual({

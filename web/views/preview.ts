@@ -25,6 +25,7 @@ const ROLES: readonly (readonly [Role, string])[] = [
   ['series', 'series name'],
   ['value', 'values'],
   ['covariate', 'known ahead'],
+  ['attribute', 'attribute'],
   ['ignored', 'not used'],
 ];
 /** More columns than anyone reads; the rest follow the roles found for them. */

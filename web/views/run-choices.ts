@@ -44,7 +44,11 @@ export function knownAhead(run: RunDetail): HTMLElement | null {
   return h(
     'section',
     { 'aria-labelledby': 'known-ahead' },
-    h('h2', { id: 'known-ahead' }, 'Known ahead'),
+    h(
+      'h2',
+      { id: 'known-ahead' },
+      choice.candidates.some(({ group }) => group === 'attributes') ? 'Known ahead, and attributes' : 'Known ahead',
+    ),
     h('p', null, choice.sentence),
     table({
       caption: 'Loss on validation folds inside the training data, without covariates and with each',

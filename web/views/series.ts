@@ -46,7 +46,8 @@ export async function seriesView(page: Page): Promise<void> {
   const value = valueFormat(scale);
   const screen: Screen = { ...found, ...extent, page, value, figure: valueFormat(scale, { aligned: true }) };
   const body = h('div', { class: 'stack' });
-  fill(page.root, head, body);
+  const kinds = series.attributes.map(({ name, value: is }) => `${name}: ${is}`).join(' · ');
+  fill(page.root, head, kinds ? h('p', { class: 'muted' }, kinds) : null, body);
   show(body, screen, line(whole.times, whole.values), whole.thinned);
   const backtest = found.run?.scores[dataset.serving?.model ?? found.run.model] ?? null;
   page.root.append(ledger(accuracy, backtest, value));

@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { covariatesOf, readCovariates } from '../../../db/covariates.ts';
+import { getDataset, updateDataset } from '../../../db/datasets.ts';
 import { readObservations } from '../../../db/observations.ts';
 import { seriesOf } from '../../../db/series.ts';
 import { ImportReport } from '../../../server/contract.ts';
@@ -104,12 +106,12 @@ describe('points as JSON', () => {
     [
       'with a text for a value',
       { series: 'a', time: 0, value: '1' },
-      { field: 'points[1].value', found: '"1"', expected: 'a number' },
+      { field: 'points[1].value', found: '"1"', expected: 'a number, or null' },
     ],
     [
       'with a field too many',
       { series: 'a', time: 0, value: 1, unit: 'm' },
-      { field: 'points[1].unit', found: '"m"', expected: 'no such field, only series, time, value' },
+      { field: 'points[1].unit', found: '"m"', expected: 'no such field, only series, time, value, covariates' },
     ],
   ])('a point %s is 400 naming it, and none is stored', async (_title, point, problem) => {
     const { status, json } = await post([{ series: 'a', time: '2020-04-01', value: 4 }, point]);
@@ -135,5 +137,102 @@ describe('points as JSON', () => {
     expect(status).toBe(507);
     expect(json.error.code).toBe('disk_full');
     expect(seriesOf(server.store, dataset)).toHaveLength(1);
+  });
+});
+
+describe('points of what is known ahead', () => {
+  const known = (name: string) => {
+    const series = seriesOf(server.store, dataset).find((candidate) => candidate.name === name);
+    return Object.fromEntries(
+      [...readCovariates(server.store, series!.id)].map(([column, { times, values }]) => [
+        column,
+        [...times].map((time, i) => [new Date(time).toISOString().slice(0, 7), values[i]]),
+      ]),
+    );
+  };
+  beforeEach(() => {
+    const recipe = getDataset(server.store, dataset)!.recipe as object;
+    updateDataset(server.store, dataset, { recipe: { ...recipe, covariateColumns: ['price', 'promo'] } }, 0);
+  });
+
+  test('are stored beside values and without one, for the past and for the future, and counted', async () => {
+    const { status, json } = await post([
+      { series: 'a', time: '2020-03-01', covariates: { price: 2.5 } },
+      { series: 'a', time: '2020-04-01', value: 4, covariates: { price: 2, promo: 1 } },
+      { series: 'a', time: '2020-05-01', value: null, covariates: { price: 3, promo: null } },
+      { series: 'a', time: '2020-06-01', covariates: { promo: 0 } },
+    ]);
+    expect(status).toBe(200);
+    expect(ImportReport.parse(json)).toMatchObject({
+      observations: 1,
+      added: 1,
+      ahead: 2,
+      missing: 0,
+      end: '2020-06-01',
+      covariates: [
+        { name: 'price', added: 3, replaced: 0, unchanged: 0 },
+        { name: 'promo', added: 2, replaced: 0, unchanged: 0 },
+      ],
+    });
+    expect(stored('a')).toEqual(monthly(2020, [1, 2, 3, 4]));
+    expect(known('a')).toEqual({
+      price: [
+        ['2020-03', 2.5],
+        ['2020-04', 2],
+        ['2020-05', 3],
+      ],
+      promo: [
+        ['2020-04', 1],
+        ['2020-06', 0],
+      ],
+    });
+  });
+
+  test('sent twice change nothing the second time; another value replaces, the later one of a request', async () => {
+    const points = [{ series: 'a', time: '2020-05-01', covariates: { price: 3 } }];
+    await post(points);
+    expect((await post(points)).json).toMatchObject({
+      added: 0,
+      covariates: [{ name: 'price', added: 0, replaced: 0, unchanged: 1 }],
+    });
+    const { json } = await post([
+      { series: 'a', time: '2020-05-01', covariates: { price: 4 } },
+      { series: 'a', time: '2020-05-01', covariates: { price: 5 } },
+    ]);
+    expect(json).toMatchObject({ duplicates: 0, covariates: [{ added: 0, replaced: 1, unchanged: 0 }] });
+    expect(known('a')).toEqual({ price: [['2020-05', 5]] });
+    const { json: imports } = await server.request('GET', `/api/v1/datasets/${dataset}/imports`);
+    expect(imports.map(({ report }: { report: ImportReport }) => report.covariates?.[0].replaced)).toEqual([
+      ...[1, 0, undefined],
+    ]);
+  });
+
+  test('under a name that the dataset does not have are 400 naming those that it has, and none is stored', async () => {
+    const { status, json } = await post([
+      { series: 'a', time: '2020-05-01', value: 5, covariates: { price: 3 } },
+      { series: 'a', time: '2020-06-01', covariates: { rain: 3 } },
+    ]);
+    expect([status, json.error.details]).toEqual([
+      400,
+      [{ field: 'points[1].covariates.rain', found: '3', expected: 'a covariate of the dataset: price, promo' }],
+    ]);
+    expect(stored('a')).toEqual(monthly(2020, [1, 2, 3]));
+    expect(covariatesOf(server.store, dataset)).toEqual([]);
+  });
+
+  test('without anything known are 400, and so are any for a dataset that has none', async () => {
+    const nothing = await post([{ series: 'a', time: '2020-05-01', value: null, covariates: { price: null } }]);
+    expect(nothing.json.error.details).toEqual([
+      { field: 'points[0].value', found: 'null', expected: 'a number, or covariates beside it' },
+    ]);
+    const other = addDataset(server.store, { b: monthly(2020, [1, 2, 3]) });
+    const refused = await post([{ series: 'b', time: '2020-04-01', value: 4, covariates: { price: 3 } }], other);
+    expect(refused.json.error.details).toEqual([
+      {
+        field: 'points[0].covariates.price',
+        found: '3',
+        expected: 'no covariates: the import recipe of the dataset names none',
+      },
+    ]);
   });
 });
