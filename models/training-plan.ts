@@ -112,6 +112,7 @@ export function planTraining(
     lookback: Math.min(lookbackOf(frequency, season), Math.max(2, context)),
     lag,
     calendar: 0,
+    adaptive: true,
     ...(covariates.length > 0 ? { covariates } : {}),
   };
   // A year of days is shown but not taken out: its indices would rest on a value a year each.
