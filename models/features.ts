@@ -32,7 +32,7 @@ export interface FeatureSpec {
 
 /**
  * One series as the network sees it. Row t of every array is computed from values[0..t] alone, targets apart: the wall at
- * every origin. Numbers are in the series' space (log or scaled), relative to the level at t and divided by the unit at t.
+ * every origin. Numbers are in the series' space (log, scaled or asinh), relative to the level at t and divided by the unit at t.
  */
 export interface Description {
   readonly steps: number;
@@ -198,7 +198,7 @@ function trackSlope(): (x: number) => number {
   };
 }
 
-/** Linear space: twice the mean distance from the running mean, so that a tenth of it is a small step for this series. */
+/** Linear and asinh space: twice the mean distance from the running mean, so that a tenth of it is a small step for this series. */
 function trackScale(): (x: number) => number {
   let n = 0;
   let mean = 0;

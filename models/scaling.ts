@@ -23,7 +23,7 @@ const NEAR_ZERO = 1e-3;
 /** Asinh: units turn into per cent at so many times the typical size (the median of those that are not zero). */
 const BEND = 2;
 /** Asinh must be likelier than linear by so much a step, by so much in all, and over so many steps: linear has the benefit of the doubt. */
-const LIKELIER = { step: 0.05, all: 4, steps: 12 };
+const LIKELIER = { step: 0.1, all: 4, steps: 12 };
 /** A step of an asinh space is a factor of e far from zero: a quantile further beyond the past than that is an accident. */
 const REACH = 1;
 

@@ -91,6 +91,14 @@ suite('describe', () => {
     expect(units[199]).toBeLessThan(0.04);
   });
 
+  it('reads heavy tails about zero by asinh, for networks that learned so alone', () => {
+    const flows = Float64Array.from({ length: 80 }, (_, t) =>
+      t % 3 === 0 ? 0 : 20 * Math.sinh(2 * (Math.sin(t * t) + Math.sin(2.7 * t * t) + Math.sin(1.3 * t * t))),
+    );
+    expect(describe(flows, ADAPTIVE).transform.space).toBe('asinh');
+    expect(describe(flows, SPEC).transform.space).toBe('linear');
+  });
+
   it('describes ordinary series to the bit as before there was a unit of their own', () => {
     const before = describe(noisy(60), SPEC);
     const after = describe(noisy(60), ADAPTIVE);
