@@ -34,6 +34,10 @@ export function explainSpace(values: ArrayLike<number>): ChosenSpace {
       : zero > 0
         ? `${zero} ${of} ${zero === 1 ? 'is' : 'are'} zero`
         : `The lowest value, ${figure(low)}, is next to nothing beside the others (up to ${figure(high)})`;
+  if (space === 'asinh') {
+    const found = 'and changes are larger the further from zero';
+    return { space, reason: `${why}, ${found}, so they are read in units near zero and in per cent far from it.` };
+  }
   return { space, reason: `${why}, so changes are read in units, not in per cent.` };
 }
 

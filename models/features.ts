@@ -22,6 +22,11 @@ export interface FeatureSpec {
    * said. With 0 the features are the same at any season, 1 included: one network for all of them.
    */
   readonly seasonShown?: number;
+  /**
+   * Whether series that ask for it get a space and a unit of their own: asinh for heavy tails about zero, a smaller unit for
+   * smooth logarithms. Absent where the shipped networks learned, and in networks saved before there were any.
+   */
+  readonly adaptive?: true;
   /** What is known ahead and read: of the step itself here, of the targets by the head's effects. Absent for none. */
   readonly covariates?: readonly CovariateColumn[];
   /** What is read of the series' attributes, the same in every row; before the covariates. Absent for none. */
@@ -30,7 +35,7 @@ export interface FeatureSpec {
 
 /**
  * One series as the network sees it. Row t of every array is computed from values[0..t] alone, targets apart: the wall at
- * every origin. Numbers are in the series' space (log or scaled), relative to the level at t and divided by the unit at t.
+ * every origin. Numbers are in the series' space (log, scaled or asinh), relative to the level at t and divided by the unit at t.
  */
 export interface Description {
   readonly steps: number;
@@ -86,7 +91,7 @@ export function describe(
   values: Float64Array,
   spec: FeatureSpec,
   calendar: readonly Float64Array[] = [],
-  transform = chooseTransform(values),
+  transform = chooseTransform(values, spec.adaptive === true),
   covariates: readonly Float32Array[] = [],
   attributes: Float32Array = new Float32Array(spec.attributes?.length ?? 0),
 ): Description {
@@ -108,6 +113,7 @@ export function describe(
   const smooth = trackSmoothing();
   const trend = trackSlope();
   const scale = transform.space === 'log' ? () => 1 : trackScale();
+  const smoothed = spec.adaptive === true && transform.space === 'log';
   const seasonalColumns = seasonShown(spec);
   const shrinkShown = showsShrink(spec);
   const index = (t: number) => (tracker ? tracker.indices[t % season] : 0);
@@ -121,7 +127,7 @@ export function describe(
   for (let t = 0; t < n; t++) {
     tracker?.advance(z, t);
     level = z[t] - index(t);
-    const size = scale(z[t]);
+    const size = smoothed ? sizeOfChanges(z, t, index) : scale(z[t]);
     const unit = 0.1 * size;
     units[t] = unit;
 
@@ -199,7 +205,7 @@ function trackSlope(): (x: number) => number {
   };
 }
 
-/** Linear space: twice the mean distance from the running mean, so that a tenth of it is a small step for this series. */
+/** Linear and asinh space: twice the mean distance from the running mean, so that a tenth of it is a small step for this series. */
 function trackScale(): (x: number) => number {
   let n = 0;
   let mean = 0;
@@ -212,6 +218,38 @@ function trackScale(): (x: number) => number {
     size = Math.max(size, Math.abs(x));
     return Math.max((2 * distance) / n, 1e-3 * size) || 1;
   };
+}
+
+/** Steps that say how smooth a series is: long enough to remember the last unrest, which will come again. */
+const SMOOTH_SPAN = 96;
+const SMOOTH_LEAST = 8;
+/** Surprises and mean changes of a logarithm, a step, from which on the unit is the ordinary one, and the smallest unit's share. */
+const ORDINARY = { surprise: 0.004, change: 0.03, least: 0.05 };
+
+/**
+ * Log space: 1 for all but very smooth series, whose changes would vanish in a unit of 10 %. A population that grows by 1 % a
+ * year, give or take 0.02, moves a tenth of a unit, give or take 0.002: less than a network tells apart. The steps so far with
+ * the season taken out (`index`) decide; those that stand still for the most part say nothing of how they will move.
+ */
+function sizeOfChanges(z: Float64Array, t: number, index: (t: number) => number): number {
+  const first = Math.max(0, t - SMOOTH_SPAN);
+  const steps = t - first;
+  if (steps < SMOOTH_LEAST) return 1;
+  let [sum, squares, distance, still] = [0, 0, 0, 0];
+  let before = z[first] - index(first);
+  for (let i = first + 1; i <= t; i++) {
+    const level = z[i] - index(i);
+    const change = level - before;
+    sum += change;
+    squares += change * change;
+    distance += Math.abs(change);
+    if (z[i] === z[i - 1]) still++;
+    before = level;
+  }
+  if (2 * still > steps) return 1;
+  const surprise = Math.sqrt(Math.max(0, squares - (sum * sum) / steps) / (steps - 1));
+  const size = Math.max(surprise / ORDINARY.surprise, distance / steps / ORDINARY.change, ORDINARY.least);
+  return Math.min(1, size);
 }
 
 /** Standard deviation of the differences of the first `n` entries. */

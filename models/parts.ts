@@ -5,7 +5,7 @@ import type { Series } from './series.ts';
 
 /** What a forecast is made of, whoever made it. */
 export interface Parts {
-  /** Effects are shares of the level (0.1 is +10 %) in log space, amounts in the units of the series in linear space. */
+  /** Effects are shares of the level (0.1 is +10 %) in log space, amounts in the units of the series otherwise. */
   readonly space: Space;
   /** The newest value with the season taken out, in the units of the series. */
   readonly level: number;
@@ -65,10 +65,16 @@ export function partsOf(
   const total = sizes.season + sizes.level + sizes.trend + sizes.rest;
   const flat = !(total > 1e-9 * Math.max(1e-3, meanSize(z)));
   const share = (size: number) => (flat ? 0 : size / total);
-  const effect = (v: number) => (transform.space === 'log' ? Math.expm1(v) : v / transform.factor);
+  const plain = { ...transform, nonNegative: false };
+  const effect = (v: number) =>
+    transform.space === 'log'
+      ? Math.expm1(v)
+      : transform.space === 'asinh'
+        ? fromSpace(level + v, plain) - fromSpace(level, plain)
+        : v / transform.factor;
   return {
     space: transform.space,
-    level: fromSpace(level, { ...transform, nonNegative: false }),
+    level: fromSpace(level, plain),
     season: { low: effect(Math.min(...seasonal)), high: effect(Math.max(...seasonal)) },
     correction: effect(intercept),
     trend: effect(slope * horizon),

@@ -121,6 +121,7 @@ export function planTraining(
     lookback: Math.min(lookbackOf(frequency, season), Math.max(2, context)),
     lag,
     calendar: 0,
+    adaptive: true,
     ...(covariates.length > 0 ? { covariates } : {}),
     ...(attributes.length > 0 ? { attributes } : {}),
   };

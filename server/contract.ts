@@ -363,15 +363,16 @@ const Shares = z.object({
   rest: z.number(),
 });
 
-/** In which space a series is forecast: changes in per cent (log), or in units (linear). */
-const ChosenSpace = z.object({ space: z.enum(['log', 'linear']), reason: z.string() });
+/** In which space a series is forecast: changes in per cent (log), in units (linear), or in units near zero and in per cent far from it (asinh). */
+const Space = z.enum(['log', 'linear', 'asinh']);
+const ChosenSpace = z.object({ space: Space, reason: z.string() });
 
-/** What a forecast is made of. Effects are shares of the level in log space, amounts in linear space. */
+/** What a forecast is made of. Effects are shares of the level in log space, amounts in the others. */
 export const ForecastExplanation = z.object({
   space: ChosenSpace,
   parts: z
     .object({
-      space: z.enum(['log', 'linear']),
+      space: Space,
       level: z.number().describe('the newest value with the season taken out'),
       season: z
         .object({ low: z.number(), high: z.number() })
@@ -524,7 +525,9 @@ export const RunExplanation = z.object({
     .nullable()
     .describe('by permutation on held-back windows; null where too few are held back'),
   shares: Shares.nullable().describe('mean over the series that were forecast without a stand-in'),
-  spaces: z.object({ log: z.int(), linear: z.int() }).describe('series forecast in each space'),
+  spaces: z
+    .object({ log: z.int(), linear: z.int(), asinh: z.int().optional().describe('absent in runs of earlier versions') })
+    .describe('series forecast in each space'),
   fallbacks: z.array(
     z.object({
       code: Fallback.shape.code,

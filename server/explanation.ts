@@ -52,7 +52,7 @@ export async function explainRun({
   const parts = [...explained.values()].flatMap((one) => (one.parts ? [one.parts] : []));
   const share = (of: 'season' | 'level' | 'trend' | 'rest') =>
     parts.reduce((sum, { shares }) => sum + shares[of], 0) / parts.length;
-  const spaces = { log: 0, linear: 0 };
+  const spaces = { log: 0, linear: 0, asinh: 0 };
   for (const { space } of explained.values()) spaces[space.space]++;
   return {
     importance,

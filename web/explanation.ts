@@ -57,17 +57,19 @@ export function runExplained({ explanation }: RunDetail): HTMLElement | null {
 
 /** The sentences about spaces and stand-ins of a run. */
 export function overall({ spaces, fallbacks }: NonNullable<RunDetail['explanation']>): string[] {
-  const { log, linear } = spaces;
+  const { log, linear, asinh = 0 } = spaces;
+  const read = (
+    [
+      [log, 'above zero and read in per cent, by logarithms'],
+      [linear, 'read in units, for zeros, negative values, or values next to nothing'],
+      [asinh, 'read in units near zero and in per cent far from it, for changes that are larger the further from zero'],
+    ] as const
+  ).filter(([n]) => n > 0);
   const some = (n: number) => `${n} series ${n === 1 ? 'is' : 'are'}`;
   const all = (n: number) => (n === 1 ? 'The series is' : `All ${some(n)}`);
-  const read =
-    log === 0
-      ? `${all(linear)} read in units, for zeros, negative values, or values next to nothing.`
-      : linear === 0
-        ? `${all(log)} above zero and read in per cent, by logarithms.`
-        : `${some(log)} above zero and read in per cent, by logarithms; ${some(linear)} read in units, for zeros, negative values, or values next to nothing.`;
+  const told = read.map(([n, how]) => `${read.length === 1 ? all(n) : some(n)} ${how}`).join('; ');
   return [
-    ...(log + linear > 0 ? [read] : []),
+    ...(told ? [`${told}.`] : []),
     ...fallbacks.map(
       ({ code, model, count, example }) =>
         `${counted(count, 'series', 'series')} (${code}) ${count === 1 ? 'is' : 'are'} forecast by ${modelName(model)} instead, such as ${example.series}: ${example.reason}`,

@@ -94,7 +94,8 @@ interface Origin {
 // Held-back values in another space than the past's would change how the past is described: the wall again.
 function isAble({ values }: Series, held: number | undefined): boolean {
   if (held === undefined || held < 1 || held > values.length - 2) return false;
-  return chooseTransform(values.subarray(0, held + 1)).space === chooseTransform(values).space;
+  const [before, whole] = [chooseTransform(values.subarray(0, held + 1)), chooseTransform(values)];
+  return before.space === whole.space && (whole.space !== 'asinh' || before.factor === whole.factor);
 }
 
 function originsOf(

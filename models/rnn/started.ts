@@ -133,7 +133,8 @@ function startedMembers(
   const cautious = Math.min(1, (count / MANY_SERIES) ** 0.25);
   const member = (share: number, rate: number, i: number): MemberPlan => ({
     cell: 'gru',
-    spec: specFor(network, season),
+    // All members of an ensemble are averaged in one space.
+    spec: { ...specFor(network, season), adaptive: true },
     loss: 'pinball',
     augment: 0.3,
     epochs: share === 0 ? 0 : Math.max(1, Math.round((share * steps) / PACE / stepsPerEpoch)),

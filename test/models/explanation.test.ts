@@ -12,6 +12,13 @@ test('the space of a series is explained by what was found in its values', () =>
   expect(reason(0.001, 50, 60)).toBe(
     'The lowest value, 0.001, is next to nothing beside the others (up to 60), so changes are read in units, not in per cent.',
   );
+  const flows = Array.from(
+    { length: 80 },
+    (_, t) => 100 * Math.sinh(2 * (Math.sin(t * t) + Math.sin(2.7 * t * t) + Math.sin(1.3 * t * t))),
+  );
+  expect(reason(...flows)).toBe(
+    '41 of 80 values are below zero, and changes are larger the further from zero, so they are read in units near zero and in per cent far from it.',
+  );
   expect(reason(Number.NaN)).toBe('There is no value to choose by.');
 });
 

@@ -28,7 +28,7 @@ suite('describe', () => {
   });
 
   it('brings a target back: level, seasonal index and unit times target make the value', () => {
-    for (const spec of [SPEC, LONG]) {
+    for (const spec of [SPEC, LONG, ADAPTIVE]) {
       const whole = noisy(40);
       const past = describe(whole.slice(0, 37), spec);
       const { targets } = describe(whole, spec);
@@ -56,10 +56,67 @@ suite('describe', () => {
     expect(() => describe(values, spec)).toThrow('found 0 calendar columns, expected 2');
   });
 
+  const ADAPTIVE: FeatureSpec = { ...SPEC, adaptive: true };
+  // Growth of 1 % a step that changes by a few hundredths of a per cent.
+  const smooth = (n: number) => {
+    let logarithm = 11;
+    return Float64Array.from({ length: n }, (_, t) => {
+      logarithm += 0.01 + 0.0003 * Math.sin(t * t);
+      return Math.exp(logarithm);
+    });
+  };
+
+  it('gives very smooth positive series a smaller unit, so that their changes are seen', () => {
+    const { units, features } = describe(smooth(60), { ...ADAPTIVE, season: 1 });
+    expect(Array.from(units.subarray(0, 8))).toEqual(new Array(8).fill(0.1));
+    // The mean change of 1 % is a third of what is ordinary.
+    expect(units[59]).toBeCloseTo(0.1 / 3, 3);
+    const { width } = featureWidth({ ...ADAPTIVE, season: 1 });
+    expect(features[59 * width + 1]).toBeCloseTo(-0.3, 1);
+    expect(Array.from(describe(smooth(60), { ...SPEC, season: 1 }).units)).toEqual(new Array(60).fill(0.1));
+  });
+
+  it('never makes the unit smaller than a twentieth, and leaves those alone that stand still for the most part', () => {
+    const flat = Float64Array.from({ length: 60 }, (_, t) => 1000 + 1e-4 * Math.sin(t * t));
+    expect(describe(flat, { ...ADAPTIVE, season: 1 }).units[59]).toBeCloseTo(0.005, 12);
+    const price = Float64Array.from({ length: 60 }, (_, t) => (t < 40 ? 9.99 : 9.98));
+    expect(describe(price, { ...ADAPTIVE, season: 1 }).units[59]).toBe(0.1);
+  });
+
+  it('remembers unrest: a series is not smooth while one of its last 96 steps was not', () => {
+    const values = smooth(200).map((v, t) => (t >= 100 ? 1.05 * v : v));
+    const { units } = describe(values, { ...ADAPTIVE, season: 1 });
+    expect(units[99]).toBeLessThan(0.04);
+    expect(units[150]).toBe(0.1);
+    expect(units[199]).toBeLessThan(0.04);
+  });
+
+  it('reads heavy tails about zero by asinh, for networks that learned so alone', () => {
+    const flows = Float64Array.from({ length: 80 }, (_, t) =>
+      t % 3 === 0 ? 0 : 20 * Math.sinh(2 * (Math.sin(t * t) + Math.sin(2.7 * t * t) + Math.sin(1.3 * t * t))),
+    );
+    expect(describe(flows, ADAPTIVE).transform.space).toBe('asinh');
+    expect(describe(flows, SPEC).transform.space).toBe('linear');
+  });
+
+  it('describes ordinary series to the bit as before there was a unit of their own', () => {
+    const before = describe(noisy(60), SPEC);
+    const after = describe(noisy(60), ADAPTIVE);
+    expect(after.features).toEqual(before.features);
+    expect(after.targets).toEqual(before.targets);
+    expect(after.units).toEqual(before.units);
+  });
+
   it('stands behind the wall at every origin: rewriting the future changes no byte of the rows before it', () => {
-    for (const spec of [SPEC, LONG]) {
-      for (const values of [noisy(60), noisy(60).map((v) => v - 50)]) {
-        const transform = { space: values[0] > 20 ? 'log' : 'linear', nonNegative: false, factor: 2 ** -10 } as const;
+    const cases = [
+      ['log', noisy(60)],
+      ['linear', noisy(60).map((v) => v - 50)],
+      ['asinh', noisy(60).map((v) => v - 50)],
+      ['log', smooth(60)],
+    ] as const;
+    for (const spec of [SPEC, LONG, ADAPTIVE]) {
+      for (const [space, values] of cases) {
+        const transform = { space, nonNegative: false, factor: 2 ** -10 } as const;
         const { width } = featureWidth(spec);
         const before = describe(values, spec, [], transform);
         for (const origin of [0, 7, 20, 41]) {
@@ -110,7 +167,7 @@ suite('describe', () => {
       Float64Array.from({ length: 30 }, (_, t) => (t % 2 ? 1e-300 : 1e300)),
     ];
     for (const values of series) {
-      for (const spec of [SPEC, LONG]) {
+      for (const spec of [SPEC, LONG, ADAPTIVE]) {
         const { features, targets, units, ahead } = describe(values, spec);
         expect([...features, ...units, ...ahead].every(Number.isFinite)).toBe(true);
         expect(targets.every((v) => Math.abs(v) <= 1e4 || Number.isNaN(v))).toBe(true);

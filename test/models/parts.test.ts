@@ -59,6 +59,20 @@ test('effects on positive series are shares of the level: growth of 1 % a step i
   expect(parts.level).toBeCloseTo(200 * 1.01 ** 49, 6);
 });
 
+test('effects on series of all sizes about zero are amounts in the units of the series', () => {
+  const flows = wave(80, (t) => 100 * Math.sinh(2 * (Math.sin(t * t) + Math.sin(2.7 * t * t) + Math.sin(1.3 * t * t))));
+  flows[79] = 2000;
+  const parts = partsOf(
+    { values: flows, season: 1 },
+    wave(6, () => 5000),
+  )!;
+  expect(parts.space).toBe('asinh');
+  expect(parts.level).toBeCloseTo(2000, 6);
+  expect(parts.correction).toBeCloseTo(3000, 6);
+  expect(parts.trend).toBeCloseTo(0, 6);
+  expect(parts.shares).toEqual({ season: 0, level: 1, trend: 0, rest: 0 });
+});
+
 test('the shares add up to 1, whatever the forecast, and what fits neither line nor season is the rest', () => {
   const values = wave(80, (t) => season(t) + 0.5 * t - 60);
   const bent = wave(12, (k) => season(80 + k) + 0.5 * k - 20 + (k % 3 === 0 ? 9 : -4));

@@ -42,6 +42,16 @@ test('a run says in which space its series are read, and which have stand-ins', 
   ]);
 });
 
+test('a run tells of a third space where series are read in it', () => {
+  const explanation = { importance: null, shares: null, sentences: [], fallbacks: [] };
+  expect(overall({ ...explanation, spaces: { log: 2, linear: 0, asinh: 1 } })).toEqual([
+    '2 series are above zero and read in per cent, by logarithms; 1 series is read in units near zero and in per cent far from it, for changes that are larger the further from zero.',
+  ]);
+  expect(overall({ ...explanation, spaces: { log: 0, linear: 4, asinh: 0 } })).toEqual([
+    'All 4 series are read in units, for zeros, negative values, or values next to nothing.',
+  ]);
+});
+
 test('the series where the network did worst come first, those without a score last', () => {
   const row = (series: string, mase: number | null) => ({ series, scores: { rnn: { mase } } }) as never;
   const rows = [row('a', 0.4), row('b', null), row('c', 1.7)] as { series: string; scores: never }[];

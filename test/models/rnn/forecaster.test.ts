@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import type { Fitted } from '../../../models/forecaster.ts';
+import { fromBytes, toBytes } from '../../../models/rnn/bytes.ts';
 import {
   assembleNetwork,
   calibratePlanned,
@@ -9,6 +10,7 @@ import {
   recurrentForecaster,
   trainPlanned,
 } from '../../../models/rnn/forecaster.ts';
+import { chooseTransform } from '../../../models/scaling.ts';
 import type { Series } from '../../../models/series.ts';
 import { keepsTheContract } from '../contract.ts';
 
@@ -130,6 +132,42 @@ describe('recurrentForecaster', () => {
     for (const { quantiles } of await bounded.forecast(series)) {
       for (const q of quantiles) for (const v of q) expect(v >= 90 && v <= 95).toBe(true);
     }
+  });
+
+  it('keeps sales with zeros and heavy tails at or above zero, within the bounds of a person and in reach of the past', async () => {
+    const series = seasonal(6, 48).map((one, i) => ({
+      ...one,
+      values: one.values.map((_, t) =>
+        (t + i) % 5 === 0
+          ? 0
+          : Math.round(30 * Math.exp(1.5 * (Math.sin(t * t + i) + Math.sin(2.7 * t * t) + Math.sin(1.3 * t * t)))),
+      ),
+    }));
+    expect(series.map(({ values }) => chooseTransform(values).space)).toEqual(new Array(6).fill('asinh'));
+    const free = await (await recurrentForecaster(small).fit(series, { horizon: 6, seed: 1 })).forecast(series);
+    free.forEach(({ quantiles, fallback }, i) => {
+      expect(fallback).toBeUndefined();
+      expect(Math.min(...quantiles[0])).toBeGreaterThanOrEqual(0);
+      expect(Math.max(...quantiles[6])).toBeLessThanOrEqual(2.8 * Math.max(...series[i].values));
+    });
+    const bounded = await recurrentForecaster({ ...small, lower: 5, upper: 60 }).fit(series, { horizon: 6, seed: 1 });
+    for (const { quantiles } of await bounded.forecast(series)) {
+      for (const q of quantiles) for (const v of q) expect(v >= 5 && v <= 60).toBe(true);
+    }
+  });
+
+  it('forecasts by a network from before there was asinh as that network learned: in units', async () => {
+    const series = seasonal(4, 60).map((one, i) => ({
+      ...one,
+      values: one.values.map((_, t) => 50 * Math.sinh(2 * Math.sin(t * t + i) + 2 * Math.sin(2.7 * t * t))),
+    }));
+    const saved = fromBytes((await recurrentForecaster(small).fit(series, { horizon: 3, seed: 1 })).save());
+    const members = saved.plan.members.map(({ spec: { adaptive: _, ...spec }, ...member }) => ({ ...member, spec }));
+    const [now] = await loadNetwork(toBytes(saved)).forecast(series);
+    const [before] = await loadNetwork(toBytes({ ...saved, plan: { ...saved.plan, members } })).forecast(series);
+    expect(saved.plan.members[0].spec.adaptive).toBe(true);
+    expect(before.quantiles[6].every(Number.isFinite)).toBe(true);
+    expect(before.quantiles[6]).not.toEqual(now.quantiles[6]);
   });
 
   it('holds no tensor after training, forecasting, and being cancelled', async () => {
