@@ -65,7 +65,7 @@ describe('the pre-training program', () => {
     ]);
     expect([unknown.status, wrong.status]).toEqual([1, 1]);
     expect(unknown.stderr).toContain(
-      'found --only lunar, expected yearly, quarterly, monthly, weekly, daily, hourly, any',
+      'found --only lunar, expected yearly, quarterly, monthly, weekly, daily, hourly, hourly-week, any',
     );
     expect(wrong.stderr).toContain('found --rounds few, expected a whole number');
   });

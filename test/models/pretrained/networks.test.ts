@@ -17,7 +17,7 @@ describe('the shipped networks', () => {
       .filter((name) => name.endsWith('.network'))
       .map((name) => name.replace('.network', ''));
     expect(files.sort()).toEqual(PRETRAINED.map(({ name }) => name).sort());
-    expect(files).toEqual(['any', 'daily', 'hourly', 'monthly', 'quarterly', 'weekly', 'yearly']);
+    expect(files).toEqual(['any', 'daily', 'hourly', 'hourly-week', 'monthly', 'quarterly', 'weekly', 'yearly']);
     expect(PRETRAINED.reduce((sum, { name }) => sum + shipped(name).length, 0)).toBeLessThan(2_000_000);
   });
 
