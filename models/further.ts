@@ -34,12 +34,20 @@ export async function forecastFurther(
     // As long as its own past: a forecaster that looks at the last so many steps sees as much of it as before.
     known = known.map((one, i) => ({
       ...one,
-      values: Float64Array.of(...one.values, ...forecasts[i].quantiles[MEDIAN].subarray(-block)),
+      values: extended(one.values, forecasts[i].quantiles[MEDIAN].subarray(-block)),
     }));
     const next = await forecastBlock(known);
     forecasts = forecasts.map((before, i) => joined(before, next[i], series[i]));
   }
   return forecasts.map((forecast) => cut(forecast, horizon));
+}
+
+// Not by spreading: a million values are more than a call takes.
+function extended(values: Float64Array, by: Float64Array): Float64Array {
+  const out = new Float64Array(values.length + by.length);
+  out.set(values);
+  out.set(by, values.length);
+  return out;
 }
 
 function joined(before: Forecast, next: Forecast, { start, values, frequency, zone }: Series): Forecast {

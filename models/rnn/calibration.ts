@@ -3,12 +3,14 @@ import { chooseTransform, type Transform, toSpace } from '../scaling.ts';
 import type { Series } from '../series.ts';
 import type { TrainingPlan } from '../training-plan.ts';
 import { describeAll, forecastWith } from './ensemble.ts';
+import { sampled } from './held-back.ts';
 import { type TrainingHooks, trainMember } from './training.ts';
 
 /** The folds take at most this share of the typical series, so that the network that is looked at has nearly as long a past. */
 const SHARE = 0.2;
 /** Older folds hardly count (conformal.ts). */
 const MOST_FOLDS = 8;
+const ENOUGH = 100;
 
 /** How many folds the intervals can be checked on; 0 where series are too short to tell anything. */
 export function calibrationFolds(series: readonly Series[], { horizon, members }: TrainingPlan): number {
@@ -50,18 +52,21 @@ export async function heldBackForecasts(
   if (folds === 0 || long.length === 0) return [];
   const alone = { ...plan, members: plan.members.slice(0, 1) };
   const [member] = alone.members;
-  const cut = (steps: number) => long.map((s) => ({ ...s, values: s.values.subarray(0, s.values.length - steps) }));
-  const described = describeAll(cut(folds * horizon), plan)(member.spec);
+  const cut = (these: readonly Series[], steps: number) =>
+    these.map((s) => ({ ...s, values: s.values.subarray(0, s.values.length - steps) }));
+  const described = describeAll(cut(long, folds * horizon), plan)(member.spec);
   const weights = await trainMember(described, plan, member, hooks, from);
+  // Theta and ETS are fitted anew at every fold; folds are the evidence, and so many series tell as much as all of them.
+  const asked = plan.baselineShare === undefined ? long : sampled(long, ENOUGH);
   const seen: Calibrating[] = [];
   for (let fold = 0; fold < folds; fold++) {
     if (hooks.signal?.aborted) throw new Error('cancelled');
-    const past = cut((folds - fold) * horizon);
+    const past = cut(asked, (folds - fold) * horizon);
     const forecasts = await forecastWith(past, alone, [weights]);
     forecasts.forEach(({ quantiles }, i) => {
       const { values } = past[i];
       const transform = chooseTransform(values);
-      const came = long[i].values.subarray(values.length, values.length + horizon);
+      const came = asked[i].values.subarray(values.length, values.length + horizon);
       const actual = inSpace(came, transform);
       seen.push({ fold, quantiles: quantiles.map((level) => inSpace(level, transform)), actual });
     });

@@ -39,6 +39,13 @@ export function networksFor(series: readonly Series[], season: number): Pretrain
   return second && typical >= SHORTEST_OF_WEEKS ? [first, second] : [first];
 }
 
+/**
+ * Last steps that networks as they are look at: as many as they learned from, and enough turns of the cycle to know it. A
+ * million steps would be described for nothing.
+ */
+const lookedAt = (networks: readonly PretrainedNetwork[], season: number): number =>
+  Math.max(...networks.map(({ history, turns }) => Math.max(history, 5 * turns * season)));
+
 /** Three weeks of hours: indices of the week take two and a half to be known. */
 const SHORTEST_OF_WEEKS = 504;
 
@@ -95,7 +102,9 @@ export function withStarts(
       : kind === 'fine-tune'
         ? [gentle, ...others.map(([, own]) => own), asIs, ...others.map(([own]) => own)]
         : alternate([gentle, ...others.map(([, own]) => own), asIs, longer], from.members.slice(0, 3));
-  const plan = { ...from, training: kind, members: members === 'auto' ? all : all.slice(0, members) };
+  const { history } = from;
+  const looked = kind === 'none' ? Math.min(history, lookedAt(networks, from.season)) : history;
+  const plan = { ...from, history: looked, training: kind, members: members === 'auto' ? all : all.slice(0, members) };
   return reach < horizon ? { ...plan, horizon: reach, asked: horizon } : plan;
 }
 

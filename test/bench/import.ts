@@ -175,6 +175,8 @@ const CLIENT = `
   createReadStream(path).pipe(sending);
 `;
 
+const REST_MS = 4000;
+
 async function importWithServer(folder: string, csv: string, rows: number): Promise<ImportTrial> {
   const data = join(folder, 'data');
   const env = { ...process.env, TIDECAST_DATA: data, TIDECAST_PORT: '0', TIDECAST_MAX_UPLOAD: '8GB' };
@@ -182,6 +184,8 @@ async function importWithServer(folder: string, csv: string, rows: number): Prom
   const over = ended(server).catch(() => {});
   try {
     const url = await listening(server);
+    // A server that has just begun starts a trainer that waits, which takes a core for a second or two.
+    await new Promise((resolve) => setTimeout(resolve, REST_MS));
     const before = processorSeconds(server.pid!);
     const client = spawn(process.execPath, ['-e', CLIENT, `${url}/api/v1/datasets`, csv], {
       stdio: ['ignore', 'pipe', 'inherit'],

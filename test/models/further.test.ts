@@ -117,6 +117,18 @@ describe('forecastFurther', () => {
     expect(await spreadAt(WALK, 12)).toBeCloseTo(1.96 * 10 * Math.sqrt(4 + 7 - 1), 8);
   });
 
+  it('carries on a series of more values than a call takes', async () => {
+    const seen: number[][] = [];
+    const minutes: Series = {
+      ...monthly('minutes', []),
+      frequency: { unit: 'minute', count: 1 },
+      values: new Float64Array(400_000).fill(10),
+    };
+    const [forecast] = await forecastFurther([minutes], 6, BLOCK, forecasterOf('log', NOISE, seen));
+    expect(forecast.times).toHaveLength(6);
+    expect(seen).toEqual([[400_000], [400_004]]);
+  });
+
   it('carries each series on by itself', async () => {
     const by = forecasterOf('linear', WALK);
     const [both, alone] = [
