@@ -56,8 +56,9 @@ export async function heldBackForecasts(
     these.map((s) => ({ ...s, values: s.values.subarray(0, s.values.length - steps) }));
   const described = describeAll(cut(long, folds * horizon), plan)(member.spec);
   const weights = await trainMember(described, plan, member, hooks, from);
-  // Theta and ETS are fitted anew at every fold; folds are the evidence, and so many series tell as much as all of them.
-  const asked = plan.baselineShare === undefined ? long : sampled(long, ENOUGH);
+  // Folds are the evidence, and so many series tell as much as all of them. Without training they would take most of the time,
+  // and so they would where Theta and ETS are fitted anew at every fold.
+  const asked = member.epochs > 0 && plan.baselineShare === undefined ? long : sampled(long, ENOUGH);
   const seen: Calibrating[] = [];
   for (let fold = 0; fold < folds; fold++) {
     if (hooks.signal?.aborted) throw new Error('cancelled');
