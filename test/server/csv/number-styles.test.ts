@@ -5,19 +5,7 @@ import { preview } from '../../../server/csv/preview.ts';
 import type { Question } from '../../../server/csv/questions.ts';
 import type { Recipe } from '../../../server/csv/recipe.ts';
 import { AppError } from '../../../server/errors.ts';
-
-async function* once(text: string) {
-  yield Buffer.from(text);
-}
-
-// A file of days with these columns, cell by cell.
-function fileOf(columns: Record<string, string[]>, from = 1): string {
-  const names = Object.keys(columns);
-  const rows = columns[names[0]].map((_, i) =>
-    [`2021-01-${String(from + i).padStart(2, '0')}`, ...names.map((name) => columns[name][i])].join(';'),
-  );
-  return ['date', ...names].join(';').concat('\n', rows.join('\n'), '\n');
-}
+import { fileOf, once } from '../../support/days-file.ts';
 
 async function valuesOf(columns: Record<string, string[]>, answers: Partial<Recipe> = {}) {
   const { series } = await readDataset(once(fileOf(columns)), { answers });

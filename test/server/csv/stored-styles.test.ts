@@ -3,19 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openStore, type Store } from '../../../db/open.ts';
 import { preview } from '../../../server/csv/preview.ts';
 import { ingest } from '../../../server/ingest.ts';
-
-async function* once(text: string) {
-  yield Buffer.from(text);
-}
-
-// A file of days with these columns, cell by cell.
-function fileOf(columns: Record<string, string[]>, from = 1): string {
-  const names = Object.keys(columns);
-  const rows = columns[names[0]].map((_, i) =>
-    [`2021-01-${String(from + i).padStart(2, '0')}`, ...names.map((name) => columns[name][i])].join(';'),
-  );
-  return ['date', ...names].join(';').concat('\n', rows.join('\n'), '\n');
-}
+import { fileOf, once } from '../../support/days-file.ts';
 
 describe('a file stored with its marks', () => {
   let store: Store;
