@@ -48,13 +48,13 @@ export function adam(
       const decay = Math.min(0.995, (1 + moments.steps) / (10 + moments.steps));
       moments.steps++;
       const scale = norm > clip ? clip / norm : 1;
-      const bias1 = 1 - BETA1 ** moments.steps;
-      const bias2 = 1 - BETA2 ** moments.steps;
+      const rate = learningRate / (1 - BETA1 ** moments.steps);
+      const spread = 1 / Math.sqrt(1 - BETA2 ** moments.steps);
       for (let i = 0; i < weights.length; i++) {
         const g = gradient[i] * scale;
         first[i] = BETA1 * first[i] + (1 - BETA1) * g;
         second[i] = BETA2 * second[i] + (1 - BETA2) * g * g;
-        weights[i] -= (learningRate * (first[i] / bias1)) / (Math.sqrt(second[i] / bias2) + EPSILON);
+        weights[i] -= (rate * first[i]) / (spread * Math.sqrt(second[i]) + EPSILON);
         average[i] = decay * average[i] + (1 - decay) * weights[i];
       }
       return norm;

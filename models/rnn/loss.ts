@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { valuesOf } from '../kernel/values.ts';
 import { QUANTILES } from '../series.ts';
 
 /** What a loss compares with, all in the units of the network. Arrays are row-major; a row is one (window, step). */
@@ -74,11 +75,14 @@ export function lossTensor(
   lossOf: (predicted: Float32Array) => { loss: number; gradient: Float32Array },
 ): tf.Scalar {
   const operation = tf.customGrad((input) => {
-    const { loss, gradient } = lossOf((input as tf.Tensor).dataSync() as Float32Array);
+    const { loss, gradient } = lossOf(valuesOf(input as tf.Tensor));
     const shape = (input as tf.Tensor).shape;
     return {
       value: tf.scalar(loss),
-      gradFunc: (dy: tf.Tensor) => tf.tidy(() => tf.mul(tf.tensor(gradient, shape), dy)),
+      gradFunc: (dy: tf.Tensor) => {
+        const [scale] = valuesOf(dy);
+        return tf.tensor(scale === 1 ? gradient : gradient.map((g) => g * scale), shape);
+      },
     };
   });
   return operation(predicted) as tf.Scalar;

@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { RNN } from '@tensorflow/tfjs-layers';
+import { fusedHead } from '../kernel/head.ts';
 import { fusedGru, fusedLstm, fusedSimpleRnn } from '../kernel/layers.ts';
 import type { Cell } from '../settings.ts';
-import { linear, rowsAt } from './linear.ts';
 import type { Random } from './random.ts';
 
 export interface NetworkShape {
@@ -98,11 +98,7 @@ export function buildNetwork(shape: NetworkShape): Network {
       (layer as { returnSequences: boolean }).returnSequences = !(onlyLast && i === recurrent.length - 1);
       state = layer.apply(state) as tf.Tensor;
     }
-    const features = tf.gather(tf.reshape(input, [batch * steps, width]) as tf.Tensor2D, tf.tensor1d(rows, 'int32'));
-    const chosen = onlyLast
-      ? (state as tf.Tensor2D)
-      : rowsAt(tf.reshape(state, [batch * steps, units]) as tf.Tensor2D, rows);
-    return linear(chosen, features, { ofState, ofFeatures, bias });
+    return fusedHead({ state, features: input, ofState, ofFeatures, bias }, rows);
   }
 }
 

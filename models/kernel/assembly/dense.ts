@@ -63,7 +63,7 @@ export function denseBackward(p: Problem): void {
       }
       unpackInputGradient(p, dOperand, panel, 0);
     }
-    addOuterProduct(sum, gradient, rows, units, width, last - first);
+    addOuterProduct(sum, gradient, rows, units, 0, width, last - first);
   }
   unpackGradient(p, sum, 0, 1, 1);
 }

@@ -6,7 +6,7 @@ import { flushed, one, sigmoidFour, tanhFour } from './activation';
 import { multiplyAdd, subtractProduct } from './madd';
 import { addOutputGradient, dropPaddedRows, packInput, turnToRows, unpackInputGradient, unpackOutput } from './panel';
 import { BLOCK, COLUMN, Problem, ROWS, blockBytes, operandBytes, operandColumns, operandTiles, panels, operandAt, recordsAt, reserveBytes, unitColumns } from './problem';
-import { addOuterProduct, multiplyTile } from './product';
+import { addOuterProduct, multiplyRows, multiplyTile } from './product';
 import { packWeights, transposePacked, unpackGradient } from './weights';
 
 /** Gates in Keras's layout: z, r, n. The first two are one product, n is another. */
@@ -44,12 +44,14 @@ export function gruForward(p: Problem): void {
         packInput(p, operand, panel, step);
         memory.copy(candidateOperandOf(candidateOperand, panel - first, width) + inputs, operand + inputs, operandBytes(p) - inputs);
       }
+      // The state before the first step is 0: only the input's columns count there.
+      const begin = step > 0 ? 0 : units;
       for (let unit = 0; unit < units; unit += 2) {
         const tileWeights = gateWeights + (<usize>((unit >> 1) * k) << 4);
         for (let panel = first; panel < last; panel++) {
           const operand = operandAt(p, panel, step), reset = candidateOperandOf(candidateOperand, panel - first, width);
           // One tile is z and r of two units.
-          multiplyTile(sums, tileWeights, operand, k, false);
+          multiplyRows(sums, tileWeights, operand, begin, k);
           for (let i = 0; i < 2; i++) {
             const column = <usize>(unit + i) << 5, record = records + <usize>((unit + i) * BLOCK + panel - first) * RECORD;
             squash(record, sums + <usize>i * GATES * COLUMN, operand + column, reset + column);
@@ -60,7 +62,7 @@ export function gruForward(p: Problem): void {
         const tileWeights = candidateWeights + (<usize>((unit >> 2) * k) << 4);
         for (let panel = first; panel < last; panel++) {
           const operand = operandAt(p, panel, step), next = operandAt(p, panel, step + 1);
-          multiplyTile(sums, tileWeights, candidateOperandOf(candidateOperand, panel - first, width), k, false);
+          multiplyRows(sums, tileWeights, candidateOperandOf(candidateOperand, panel - first, width), begin, k);
           tanhFour(sums, sums);
           tanhFour(sums + 2 * COLUMN, sums + 2 * COLUMN);
           for (let i = 0; i < 4; i++) {
@@ -122,6 +124,8 @@ export function gruBackward(p: Problem): void {
     const last = min(first + BLOCK, count);
     memory.fill(operandGradient, 0, blockBytes(width));
     for (let step = p.steps - 1; step >= 0; step--) {
+      // The state before the first step is a constant 0: only the input's columns are wanted there.
+      const beginTile = step > 0 ? 0 : units >> 2;
       const records = recordsAt(p, first, step + 1, KEPT);
       for (let panel = first; panel < last; panel++) {
         const dOperand = operandGradient + (<usize>((panel - first) * width) << 5);
@@ -170,15 +174,14 @@ export function gruBackward(p: Problem): void {
         const dOperand = operandGradient + ((index * width) << 5), dReset = resetGradient + ((index * width) << 5);
         // The input's gradient comes through both operands.
         memory.copy(dOperand + inputs, dReset + inputs, operandBytes(p) - inputs);
-        // The state before the first step is a constant: only the input's columns are wanted there.
-        for (let tile = step > 0 ? 0 : units >> 2; tile < endTile; tile++) {
+        for (let tile = beginTile; tile < endTile; tile++) {
           const dGates = gateGradient + ((index * columns) << 5);
           multiplyTile(dOperand + (<usize>tile << 7), gateTransposed + (<usize>(tile * columns) << 4), dGates, columns, true);
         }
         if (p.wantsInputGradient) unpackInputGradient(p, dOperand + inputs, panel, step);
       }
-      addOuterProduct(gateSum, gateGradient, rows, columns, width, last - first);
-      addOuterProduct(candidateSum, candidateGradient, resetRows, units, width, last - first);
+      addOuterProduct(gateSum, gateGradient, rows, columns, beginTile, width, last - first);
+      addOuterProduct(candidateSum, candidateGradient, resetRows, units, beginTile, width, last - first);
     }
   }
   unpackGradient(p, gateSum, 0, GATES, ALL);

@@ -1,20 +1,20 @@
 // The long short-term memory cell with logistic gates, Keras's order input, forget, candidate, output:
 //   i, f, o = sigmoid(h W + x V + b), g = tanh(h W + x V + b), c' = f c + i g, h' = o tanh(c').
 //
-// A unit's record of a step: i, f, g, o, c', tanh(c').
+// A unit's record of a step: i, f, g, o, c'. tanh(c') is h' / o again in the backward pass: a sixth of the record's traffic
+// through the caches costs more than a division.
 import { flushed, one, sigmoid, tanh } from './activation';
 import { multiplyAdd, subtractProduct } from './madd';
 import { addOutputGradient, dropPaddedRows, packInput, turnToRows, unpackInputGradient, unpackOutput } from './panel';
 import { BLOCK, COLUMN, Problem, ROWS, blockBytes, operandColumns, operandTiles, panels, operandAt, recordsAt, recordsBytes, reserveBytes, unitColumns } from './problem';
-import { addOuterProduct, multiplyTile } from './product';
+import { addOuterProduct, multiplyRows, multiplyTile } from './product';
 import { packWeights, transposePacked, unpackGradient } from './weights';
 
 const GATES: i32 = 4;
-const KEPT: i32 = 6;
-const RECORD: usize = 6 * COLUMN;
-// Where the last two stand in a record.
+const KEPT: i32 = 5;
+const RECORD: usize = 5 * COLUMN;
+// Where the last one stands in a record.
 const CELL: usize = 4 * COLUMN;
-const SQUASHED: usize = 5 * COLUMN;
 
 export function lstmReserveBytes(p: Problem): f64 {
   return reserveBytes(p, KEPT);
@@ -36,6 +36,8 @@ export function lstmForward(p: Problem): void {
     memory.fill(recordsAt(p, first, 0, KEPT), 0, recordsBytes(p, KEPT));
     for (let step = 0; step < p.steps; step++) {
       for (let panel = first; panel < last; panel++) packInput(p, operandAt(p, panel, step), panel, step);
+      // The state before the first step is 0: only the input's columns count there.
+      const begin = step > 0 ? 0 : units;
       const before = recordsAt(p, first, step, KEPT), records = recordsAt(p, first, step + 1, KEPT);
       for (let unit = 0; unit < units; unit++) {
         const unitWeights = weights + (<usize>(unit * k) << 4);
@@ -43,7 +45,7 @@ export function lstmForward(p: Problem): void {
         const endRecords = unitRecords + <usize>(last - first) * RECORD;
         // One tile is the four gates of a unit: they are squashed while still in the first-level cache.
         for (let at = unitRecords, panel = first; at < endRecords; at += RECORD, panel++) {
-          multiplyTile(records + at, unitWeights, operandAt(p, panel, step), k, false);
+          multiplyRows(records + at, unitWeights, operandAt(p, panel, step), begin, k);
         }
         // Two passes: gates and c', then tanh(c'). In one, the 150 cycles of dependent operations of each vector
         // outlast what the processor looks ahead, and the gates take 1.8 times as long.
@@ -76,11 +78,10 @@ export function lstmForward(p: Problem): void {
   }
 }
 
-/** One unit of a panel: tanh(c') of its record, and h'. */
+/** One unit of a panel: h' from its record. */
 @inline function squashCell(record: usize, nextState: usize): void {
   for (let at: usize = 0; at < COLUMN; at += 16) {
     const t = tanh(v128.load(record + at, CELL));
-    v128.store(record + at, t, SQUASHED);
     v128.store(nextState + at, f32x4.mul(v128.load(record + at, 96), t));
   }
 }
@@ -121,6 +122,7 @@ export function lstmBackward(p: Problem): void {
             cellGradient + (<usize>(index * units + unit) << 5),
             records + at,
             before + at + CELL,
+            operandAt(p, first + index, step + 1) + (<usize>unit << 5),
           );
         }
       }
@@ -133,25 +135,27 @@ export function lstmBackward(p: Problem): void {
         }
         if (p.wantsInputGradient) unpackInputGradient(p, dOperand + (<usize>units << 5), panel, step);
       }
-      addOuterProduct(sum, gateGradient, rows, columns, width, last - first);
+      addOuterProduct(sum, gateGradient, rows, columns, beginTile, width, last - first);
     }
   }
   unpackGradient(p, sum, 0, GATES, GATES);
 }
 
 /** One unit of a panel: the gradients of its gates' sums, `[4][8]`, and of c before the step (in place). */
-@inline function gateGradients(out: usize, dState: usize, dCell: usize, record: usize, cell: usize): void {
+@inline function gateGradients(
+  out: usize, dState: usize, dCell: usize, record: usize, cell: usize, nextState: usize,
+): void {
   for (let at: usize = 0; at < COLUMN; at += 16) {
     const i = v128.load(record + at), f = v128.load(record + at, 32);
     const g = v128.load(record + at, 64), o = v128.load(record + at, 96);
-    const t = v128.load(record + at, SQUASHED), dh = flushed(v128.load(dState + at));
+    const next = v128.load(nextState + at), t = f32x4.div(next, o), dh = flushed(v128.load(dState + at));
     const dho = f32x4.mul(dh, o);
     const dc = flushed(multiplyAdd(dho, complement(t, t), v128.load(dCell + at)));
     // sigmoid' = s (1 - s), tanh' = 1 - t^2
     v128.store(out + at, f32x4.mul(f32x4.mul(f32x4.mul(dc, g), i), f32x4.sub(one(), i)));
     v128.store(out + at, f32x4.mul(f32x4.mul(f32x4.mul(dc, v128.load(cell + at)), f), f32x4.sub(one(), f)), 32);
     v128.store(out + at, f32x4.mul(f32x4.mul(dc, i), complement(g, g)), 64);
-    v128.store(out + at, f32x4.mul(f32x4.mul(dho, t), f32x4.sub(one(), o)), 96);
+    v128.store(out + at, f32x4.mul(f32x4.mul(dh, next), f32x4.sub(one(), o)), 96);
     v128.store(dCell + at, f32x4.mul(dc, f));
   }
 }

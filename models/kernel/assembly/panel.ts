@@ -57,12 +57,7 @@ export function turnToRows(columns: usize, width: i32, rows: usize, stride: usiz
     let to = rows + (half >> 2) * stride;
     let from = columns + half;
     for (let column = 0; column < turned; column += 4, from += 128, to += 16) {
-      const c0 = v128.load(from), c1 = v128.load(from, 32), c2 = v128.load(from, 64), c3 = v128.load(from, 96);
-      const low01 = lowPairs(c0, c1), high01 = highPairs(c0, c1), low23 = lowPairs(c2, c3), high23 = highPairs(c2, c3);
-      v128.store(to, firstHalves(low01, low23));
-      v128.store(to + stride, secondHalves(low01, low23));
-      v128.store(to + 2 * stride, firstHalves(high01, high23));
-      v128.store(to + 3 * stride, secondHalves(high01, high23));
+      turnFour(from, COLUMN, to, stride);
     }
   }
   for (let r = 0; r < count; r++) {
@@ -96,6 +91,17 @@ function addRows(columns: usize, width: i32, rows: usize, stride: usize, count: 
       store<f32>(to, load<f32>(to) + load<f32>(from + (<usize>column << 2)));
     }
   }
+}
+
+/** Transposes 4 x 4 numbers, given and taken as vectors so many bytes apart. */
+@inline export function turnFour(from: usize, fromStride: usize, to: usize, toStride: usize): void {
+  const c0 = v128.load(from), c1 = v128.load(from + fromStride);
+  const c2 = v128.load(from + 2 * fromStride), c3 = v128.load(from + 3 * fromStride);
+  const low01 = lowPairs(c0, c1), high01 = highPairs(c0, c1), low23 = lowPairs(c2, c3), high23 = highPairs(c2, c3);
+  v128.store(to, firstHalves(low01, low23));
+  v128.store(to + toStride, secondHalves(low01, low23));
+  v128.store(to + 2 * toStride, firstHalves(high01, high23));
+  v128.store(to + 3 * toStride, secondHalves(high01, high23));
 }
 
 // The steps of a 4 x 4 transpose: interleave pairs of vectors, then join halves.

@@ -50,20 +50,26 @@ export function multiplyTile(out: usize, weights: usize, panel: usize, k: i32, a
   v128.store(out, c31, 112);
 }
 
+/** The same over the rows of k from `begin` on. */
+@inline export function multiplyRows(out: usize, weights: usize, panel: usize, begin: i32, k: i32): void {
+  multiplyTile(out, weights + (<usize>begin << 4), panel + (<usize>begin << 5), k - begin, false);
+}
+
 /**
  * The weights' gradient of one step of a block:
  * sum[columns][width] += sum over rows r of gradient[panel][columns][8][r] x rows[r][width].
  *
  * @param gradient `[count][columns][8]`, the panels of the gates' gradient; columns a multiple of 4
  * @param rows `[count * 8][width]`, the operand turned to rows; width a multiple of 4
+ * @param beginTile number of the operand's first 4 columns that are not all 0
  */
-export function addOuterProduct(sum: usize, gradient: usize, rows: usize, columns: i32, width: i32, count: i32): void {
+export function addOuterProduct(sum: usize, gradient: usize, rows: usize, columns: i32, beginTile: i32, width: i32, count: i32): void {
   const stride = <usize>width << 2;
   const panelBytes = <usize>columns << 5;
   for (let column = 0; column < columns; column += 4) {
     const tileSum = sum + <usize>column * stride;
     const tileGradient = gradient + (<usize>column << 5);
-    let at = 0;
+    let at = (beginTile << 2) & ~7;
     for (; at + 8 <= width; at += 8) {
       addOuterTile8(tileSum + (<usize>at << 2), tileGradient, rows + (<usize>at << 2), stride, panelBytes, count);
     }

@@ -5,7 +5,7 @@ import { flushed, one, tanhFour } from './activation';
 import { subtractProduct } from './madd';
 import { addOutputGradient, dropPaddedRows, packInput, turnToRows, unpackInputGradient, unpackOutput } from './panel';
 import { BLOCK, COLUMN, Problem, ROWS, blockBytes, operandColumns, operandTiles, panels, operandAt, reserveBytes, unitColumns } from './problem';
-import { addOuterProduct, multiplyTile } from './product';
+import { addOuterProduct, multiplyRows, multiplyTile } from './product';
 import { packWeights, transposePacked, unpackGradient } from './weights';
 
 const GATES: i32 = 1;
@@ -31,11 +31,13 @@ export function simpleForward(p: Problem): void {
     }
     for (let step = 0; step < p.steps; step++) {
       for (let panel = first; panel < last; panel++) packInput(p, operandAt(p, panel, step), panel, step);
+      // The state before the first step is 0: only the input's columns count there.
+      const begin = step > 0 ? 0 : units;
       for (let tile = 0; tile < units >> 2; tile++) {
         const tileWeights = weights + (<usize>(tile * k) << 4);
         for (let panel = first; panel < last; panel++) {
           const state = operandAt(p, panel, step + 1) + (<usize>tile << 7);
-          multiplyTile(state, tileWeights, operandAt(p, panel, step), k, false);
+          multiplyRows(state, tileWeights, operandAt(p, panel, step), begin, k);
           tanhFour(state, state);
           tanhFour(state + 64, state + 64);
         }
@@ -81,7 +83,7 @@ export function simpleBackward(p: Problem): void {
         }
         if (p.wantsInputGradient) unpackInputGradient(p, stateGradient + (<usize>units << 5), panel, step);
       }
-      addOuterProduct(sum, gateGradient, rows, units * GATES, width, last - first);
+      addOuterProduct(sum, gateGradient, rows, units * GATES, beginTile, width, last - first);
     }
   }
   unpackGradient(p, sum, 0, GATES, GATES);
