@@ -32,35 +32,29 @@ const BELOW = Float64Array.from(QUANTILES, (q) => (2 * (q - 1)) / (LEVELS - 1));
 export function quantileLoss(predicted: Float32Array, truth: Truth): { loss: number; gradient: Float32Array } {
   const { horizon, targets, relative } = truth;
   const gradient = new Float32Array(predicted.length);
-  let total = 0;
   let mass = 0;
+  for (const target of targets) if (!Number.isNaN(target)) mass++;
+  const scale = mass > 0 ? UNIT / mass : 0;
+  let total = 0;
   for (let row = 0; row < relative.length; row++) {
     for (let i = row * horizon; i < (row + 1) * horizon; i++) {
       const target = targets[i];
       if (Number.isNaN(target)) continue;
-      mass++;
       const at = i * LEVELS;
       for (let q = 0; q < LEVELS; q++) {
+        if (q === MEDIAN) continue;
         const error = target - predicted[at + q];
-        if (q === MEDIAN) {
-          if (relative[row]) {
-            const t = Math.tanh(Math.abs(error) * (UNIT / 2));
-            total += (2 * t) / UNIT;
-            gradient[at + q] = (error > 0 ? -1 : 1) * (1 - t * t);
-          } else {
-            total += Math.abs(error);
-            gradient[at + q] = error > 0 ? -1 : 1;
-          }
-        } else {
-          const slope = error > 0 ? ABOVE[q] : BELOW[q];
-          total += slope * error;
-          gradient[at + q] = -slope;
-        }
+        const slope = error > 0 ? ABOVE[q] : BELOW[q];
+        total += slope * error;
+        gradient[at + q] = -scale * slope;
       }
+      const error = target - predicted[at + MEDIAN];
+      const sign = error > 0 ? 1 : -1;
+      const t = relative[row] ? Math.tanh(error * (UNIT / 2)) : 0;
+      total += sign * (relative[row] ? (2 / UNIT) * t : error);
+      gradient[at + MEDIAN] = -scale * sign * (1 - t * t);
     }
   }
-  const scale = mass > 0 ? UNIT / mass : 0;
-  for (let i = 0; i < gradient.length; i++) gradient[i] *= scale;
   return { loss: total * scale, gradient };
 }
 
