@@ -103,20 +103,28 @@ function fitModel(y: Float64Array, trend: Trend, errors: Errors): { model: Model
 // Minus twice the log-likelihood, up to a constant (Hyndman et al. 2002, section 3).
 function likelihood(y: Float64Array, { level, slope, alpha, beta, phi }: Model, errors: Errors): number {
   let squares = 0;
+  // The sum of the forecasts' logarithms, most of it as a product whose logarithm is still to be taken: a logarithm a step would
+  // be most of the time.
   let logs = 0;
+  let product = 1;
   for (let t = 0; t < y.length; t++) {
     const forecast = level + phi * slope;
     const error = y[t] - forecast;
     if (errors === 'multiplicative') {
       if (!(forecast > 0)) return Number.POSITIVE_INFINITY;
       squares += (error / forecast) ** 2;
-      logs += Math.log(forecast);
+      const next = product * forecast;
+      if (next > 1e-150 && next < 1e150) product = next;
+      else {
+        logs += Math.log(product) + Math.log(forecast);
+        product = 1;
+      }
     } else squares += error * error;
     level = forecast + alpha * error;
     slope = phi * slope + alpha * beta * error;
   }
   // A perfect fit would be minus infinity and no criterion could compare two of them.
-  return y.length * Math.log(Math.max(squares, 1e-20)) + 2 * logs;
+  return y.length * Math.log(Math.max(squares, 1e-20)) + 2 * (logs + Math.log(product));
 }
 
 // The least-squares line through the first ten values, as in the paper; their mean without a trend.

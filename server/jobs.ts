@@ -27,8 +27,6 @@ export interface JobRunner {
   start(): void;
   /** Takes what is queued, as far as there is room. Call it after queueing a job. */
   wake(): void;
-  /** Says that a job may come in a moment: a trainer is started to wait for it. */
-  prepare(): void;
   /** Ends a queued job, or stops a running one within two seconds; also where the store takes no write. */
   cancel(jobId: number): void;
   /** The job as it is, where its end could not be stored yet. */
@@ -51,6 +49,8 @@ export interface JobRunnerOptions {
   readonly log?: (line: string) => void;
   /** Trainers at a time, 1 unless told; never two for one dataset. */
   readonly concurrency?: number;
+  /** Whether a trainer is started ahead and waits for the next job: for a server. */
+  readonly ahead?: boolean;
   /** Takes this job and no other: for a program that was asked for one. */
   readonly only?: number;
   /** The program of a trainer: the built one unless told. */
@@ -66,6 +66,7 @@ export function createJobRunner({
   now,
   log = () => {},
   concurrency = 1,
+  ahead = false,
   only,
   trainerEntry = fileURLToPath(new URL('dist/server/trainer.js', packageRoot)),
   packageVersion = ownVersion,
@@ -90,6 +91,7 @@ export function createJobRunner({
       if (!job) break;
       launch(job);
     }
+    if (ahead && !stopped && trainers.size < concurrency) spare.prepare(trainers.size > 0);
     if (trainers.size > 0) return;
     for (const resolve of waiting.splice(0)) resolve();
   }
@@ -249,9 +251,6 @@ export function createJobRunner({
       wake();
     },
     wake,
-    prepare: () => {
-      if (!stopped) spare.prepare();
-    },
     cancel(jobId) {
       const trainer = trainers.get(jobId);
       if (trainer && !trainer.cancelled) abortTrainer(trainer);

@@ -43,11 +43,9 @@ export async function serve(config: Config, options: ServeOptions = {}): Promise
     opened.push(() => store.close());
 
     const file = storeFile(config.dataFolder);
-    const runner = createJobRunner({ store, storeFile: file, now, log, concurrency: config.workers });
+    const runner = createJobRunner({ store, storeFile: file, now, log, concurrency: config.workers, ahead: true });
     opened.push(() => runner.stop());
     runner.start();
-    // Whoever starts the program is likely to import something in the next minutes.
-    runner.prepare();
     const scheduler = createScheduler({ store, runner, now, log });
     opened.push(() => scheduler.stop());
     scheduler.start();

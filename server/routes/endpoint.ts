@@ -30,8 +30,6 @@ export interface Deps {
 export interface Runner {
   /** Says that there may be something in the queue. */
   wake(): void;
-  /** Says that there may be something in a moment. */
-  prepare(): void;
   cancel(jobId: number): unknown;
   /** The job as it is, where its end could not be stored yet. */
   asEnded(job: JobRow): JobRow;

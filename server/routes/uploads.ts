@@ -19,9 +19,6 @@ import { type Deps, type Endpoint, endpoint, found, type Given } from './endpoin
 import { describeJob } from './jobs.ts';
 import type { Upload } from './spool.ts';
 
-/** A larger file is read for longer than a trainer takes to start, and has better use for the cores meanwhile. */
-const SOON = 2 ** 22;
-
 /** Files that come in: looked at, made into a dataset, added to one. */
 export const uploadRoutes: Endpoint[] = [
   endpoint({
@@ -31,10 +28,8 @@ export const uploadRoutes: Endpoint[] = [
     summary: 'How a file would be read; nothing is stored',
     upload: PreviewUpload,
     reply: { status: 200, schema: Preview },
-    handle: ({ request, response }, { spool, imports, runner }) =>
+    handle: ({ request, response }, { spool, imports }) =>
       spool.receive(request, async ({ path, ...upload }) => {
-        // Who looks at a preview is about to import.
-        runner.prepare();
         const { recipe } = parseRequest(PreviewUpload, fieldsOf(request, upload), 'form');
         const answers = recipe === undefined ? undefined : readAnswers(recipe);
         return await imports.preview({ kind: 'preview', path, answers }, { signal: untilHungUp({ response }) });
@@ -49,7 +44,6 @@ export const uploadRoutes: Endpoint[] = [
     reply: { status: 201, schema: Created },
     handle: ({ request, response }, deps) =>
       deps.spool.receive(request, async (upload) => {
-        if ((await stat(upload.path)).size <= SOON) deps.runner.prepare();
         const fields = parseRequest(DatasetUpload, fieldsOf(request, upload), 'form');
         const { name, horizon, key } = fields;
         const how = { name, horizon, key, ...howToRead(fields) };

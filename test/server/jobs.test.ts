@@ -1,7 +1,7 @@
 // One runner in all its ways, with the same trainers and store for each, hence more than 300 lines.
-import { writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { deleteDataset } from '../../db/datasets.ts';
 import { claimJob, getJob, insertJob, listJobs, logOf, requestCancel } from '../../db/jobs.ts';
 import { getSchedule } from '../../db/schedules.ts';
@@ -52,7 +52,7 @@ afterEach(async () => {
 
 function runnerOf(
   program: string,
-  options: { concurrency?: number; only?: number; log?: (line: string) => void } = {},
+  options: { concurrency?: number; ahead?: boolean; only?: number; log?: (line: string) => void } = {},
 ): JobRunner {
   const trainerEntry = join(dirname(fresh.file), `trainer-${runners.length}.mjs`);
   writeFileSync(trainerEntry, program);
@@ -140,6 +140,26 @@ describe('the job runner', () => {
     runner.start();
     await runner.idle();
     expect([other, asked].map(state)).toEqual(['queued', 'succeeded']);
+  });
+
+  it('has a trainer wait before there is a job and again after it, and leaves none at its stop', async () => {
+    const loaded = join(dirname(fresh.file), 'loaded');
+    const processes = () => (existsSync(loaded) ? readFileSync(loaded, 'utf8').trim().split('\n').map(Number) : []);
+    const runner = runnerOf(
+      `import { appendFileSync } from 'node:fs';
+appendFileSync(${JSON.stringify(loaded)}, process.pid + '\\n');
+${SUCCEEDS.replace("'working on ' + jobId", "'working in ' + process.pid")}`,
+      { ahead: true },
+    );
+    runner.start();
+    await vi.waitFor(() => expect(processes()).toHaveLength(1), 10_000);
+    const id = queue();
+    runner.wake();
+    await runner.idle();
+    expect(lines(id)).toContain(`working in ${processes()[0]}`);
+    await vi.waitFor(() => expect(processes()).toHaveLength(2), 10_000);
+    await runner.stop();
+    await vi.waitFor(() => expect(() => process.kill(processes()[1], 0)).toThrow('ESRCH'), 10_000);
   });
 
   it('cancels a queued job before it starts', async () => {

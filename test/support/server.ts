@@ -159,7 +159,6 @@ function idleRunner(): IdleRunner & AppOptions['runner'] {
     wake: () => {
       runner.woken++;
     },
-    prepare: () => {},
     cancel: (id: number) => {
       runner.cancelled.push(id);
     },
