@@ -5,6 +5,7 @@ import { selectBackend } from '../models/kernel/backend.ts';
 import type { JobProgress } from './contract.ts';
 import { AppError, type ErrorCode } from './errors.ts';
 import { packageVersion } from './own-package.ts';
+import { rehearse } from './rehearsal.ts';
 import { doJob, type Outcome } from './work.ts';
 
 /**
@@ -26,15 +27,22 @@ export type FromTrainer =
 const PROGRESS_MS = 200;
 
 const abort = new AbortController();
+const rehearsal = new AbortController();
 // No parent, nobody to send the result to.
 process.on('disconnect', () => process.exit(1));
 process.on('message', (message: ToTrainer) => {
+  rehearsal.abort();
   if (message.type === 'abort') abort.abort();
   else void work(message.storeFile, message.jobId).then(finish);
 });
 yieldToServer();
-// Before a job is there: a trainer that waits for one has its backend up. What goes wrong is told by the job.
-selectBackend().catch(() => {});
+prepare().catch(() => {});
+
+// Before a job is there: a trainer that waits for one has its backend up and its code compiled. What goes wrong is told by the job.
+async function prepare(): Promise<void> {
+  await selectBackend();
+  if (!rehearsal.signal.aborted) await rehearse(rehearsal.signal);
+}
 
 async function work(storeFile: string, jobId: number): Promise<FromTrainer> {
   try {

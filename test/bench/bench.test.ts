@@ -27,6 +27,15 @@ test('an import of both kinds of file is timed, with what the server held and ho
   ]);
 });
 
+test('a first forecast is timed from its upload, with what waited for it', async () => {
+  const { code, stdout, stderr } = await bench('first-forecast', '--trials', '1', '--rest', '1', '--json');
+  expect(code, stderr).toBe(0);
+  const { rows, median } = JSON.parse(stdout) as { rows: { stored: number; trained: number }[]; median: number };
+  expect(rows).toHaveLength(1);
+  expect(median).toBe(rows[0].stored);
+  expect(rows[0].trained).toBeGreaterThan(rows[0].stored);
+});
+
 test('mutated files are counted by what became of them', async () => {
   const { code, stdout, stderr } = await bench('fuzz', '--runs', '20', '--seed', '3', '--json');
   expect(code, stderr).toBe(0);

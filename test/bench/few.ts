@@ -7,6 +7,7 @@ import { randomFrom } from '../../models/rnn/random.ts';
 import type { Series } from '../../models/series.ts';
 import { theta } from '../../models/theta.ts';
 import { shipped } from '../../server/shipped.ts';
+import { positive } from '../support/arguments.ts';
 import { competitionSets } from '../support/held-out.ts';
 
 /**
@@ -31,9 +32,11 @@ export default async function few(args: string[], json: boolean): Promise<void> 
   const { past, actual } = set.load();
   const all = past.map((one): Series => ({ ...one, frequency: { unit: 'month', count: 1 } }));
   const rows = [];
-  for (const size of values.sizes.split(',').map(wholeNumber)) {
-    const random = randomFrom(wholeNumber(values.seed));
-    const draws = Array.from({ length: wholeNumber(values.draws) }, () => random.shuffle([...all]).slice(0, size));
+  for (const size of values.sizes.split(',').map((size) => positive('sizes', size))) {
+    const random = randomFrom(positive('seed', values.seed));
+    const draws = Array.from({ length: positive('draws', values.draws) }, () =>
+      random.shuffle([...all]).slice(0, size),
+    );
     for (const [name, forecaster] of FORECASTERS) {
       const scores: Scores[] = [];
       for (const draw of draws) {
@@ -78,8 +81,3 @@ const FORECASTERS: readonly (readonly [string, Forecaster])[] = [
   ['fine-tuned', recurrentForecaster({ training: 'fine-tune' }, shipped)],
   ['chosen by validation', recurrentForecaster({}, shipped)],
 ];
-
-function wholeNumber(text: string): number {
-  if (!/^\d+$/.test(text) || Number(text) < 1) throw new Error(`found "${text}", expected a whole number from 1`);
-  return Number(text);
-}

@@ -7,9 +7,10 @@ import { createWriteStream, mkdtempSync, readFileSync, rmSync, statSync } from '
 import { Agent, get } from 'node:http';
 import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { finished } from 'node:stream/promises';
 import { parseArgs } from 'node:util';
+import { positive } from '../support/arguments.ts';
+import { startProgram } from '../support/program.ts';
 
 interface Trial {
   readonly seconds: number;
@@ -101,12 +102,6 @@ function describe({ file, rows, bytes, rowsPerSecond, seconds, cpu, megabytes, p
   );
 }
 
-function positive(name: string, text: string): number {
-  const value = Number(text);
-  if (Number.isSafeInteger(value) && value > 0) return value;
-  throw new Error(`--${name}: found ${text}, expected a whole number above 0`);
-}
-
 // Minutes for one series, hours for a thousand; values with the digits of a measurement, from a fixed stream.
 async function write(path: string, rows: number, series: number): Promise<void> {
   const out = createWriteStream(path);
@@ -158,8 +153,6 @@ async function importWithSqlite(folder: string, csv: string, table: string, rows
   }
 }
 
-const CLI = new URL('../../dist/server/cli.js', import.meta.url).pathname;
-
 // A client of its own process sends the file, so that asking /healthz measures the server and not this program.
 const CLIENT = `
   const { createReadStream, statSync } = require('node:fs');
@@ -178,15 +171,11 @@ const CLIENT = `
 const REST_MS = 4000;
 
 async function importWithServer(folder: string, csv: string, rows: number): Promise<ImportTrial> {
-  const data = join(folder, 'data');
-  const env = { ...process.env, TIDECAST_DATA: data, TIDECAST_PORT: '0', TIDECAST_MAX_UPLOAD: '8GB' };
-  const server = spawn(process.execPath, [CLI, 'serve'], { env, stdio: ['ignore', 'pipe', 'pipe'] });
-  const over = ended(server).catch(() => {});
+  const { url, pid, stop } = await startProgram({ TIDECAST_MAX_UPLOAD: '8GB' }, folder);
   try {
-    const url = await listening(server);
     // A server that has just begun starts a trainer that waits, which takes a core for a second or two.
     await new Promise((resolve) => setTimeout(resolve, REST_MS));
-    const before = processorSeconds(server.pid!);
+    const before = processorSeconds(pid);
     const client = spawn(process.execPath, ['-e', CLIENT, `${url}/api/v1/datasets`, csv], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
@@ -205,8 +194,8 @@ async function importWithServer(folder: string, csv: string, rows: number): Prom
       agent.destroy();
     })();
     await ended(client);
-    const cpu = processorSeconds(server.pid!) - before;
-    const megabytes = peakMegabytes(server.pid!);
+    const cpu = processorSeconds(pid) - before;
+    const megabytes = peakMegabytes(pid);
     loading = false;
     await asking;
     const { seconds, observations, error } = JSON.parse(answer);
@@ -214,22 +203,8 @@ async function importWithServer(folder: string, csv: string, rows: number): Prom
     waits.sort((a, b) => a - b);
     return { seconds, cpu, megabytes, p99: waits[Math.floor(waits.length * 0.99)], max: waits[waits.length - 1] };
   } finally {
-    server.kill('SIGTERM');
-    await over;
-    rmSync(data, { recursive: true, force: true });
+    await stop();
   }
-}
-
-function listening(server: ChildProcess): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const look = (line: string) => {
-      const [url] = /http:\/\/\S+(?=,)/.exec(line) ?? [];
-      if (url) resolve(url);
-    };
-    createInterface({ input: server.stderr! }).on('line', look);
-    createInterface({ input: server.stdout! }).on('line', look);
-    server.on('exit', (code) => reject(new Error(`the server ended with status ${code}: run npm run build first`)));
-  });
 }
 
 function ended(child: ChildProcess): Promise<void> {

@@ -1,11 +1,9 @@
 // One journey of one person through every screen: its steps build on each other, hence more than 300 lines.
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type OpenPage, openPage } from '../support/browser.ts';
-import { startTidecast } from '../support/command-line.ts';
+import { startProgram } from '../support/program.ts';
 
 /** From a file dropped on the page to a forecast on a chart, in a real browser, against the program as it is shipped. */
 
@@ -334,34 +332,6 @@ describe('the dashboard behind a password', () => {
     }
   });
 });
-
-/** The program from dist on a free port, with a data folder of its own. */
-async function startProgram(env: Record<string, string> = {}): Promise<{ url: string; stop: () => Promise<void> }> {
-  const folder = mkdtempSync(join(tmpdir(), 'tidecast-journey-'));
-  const child = startTidecast(['serve'], {
-    env: { TIDECAST_DATA: folder, TIDECAST_PORT: '0', TIDECAST_LOG: 'silent', ...env },
-  });
-  let said = '';
-  const url = await new Promise<string>((resolve, reject) => {
-    const read = (chunk: Buffer) => {
-      said += chunk;
-      const found = /http:\/\/[\d.]+:\d+/.exec(said);
-      if (found) resolve(found[0]);
-    };
-    child.stdout?.on('data', read);
-    child.stderr?.on('data', read);
-    child.on('exit', (code) => reject(new Error(`the program ended with ${code}: ${said}`)));
-  });
-  return {
-    url,
-    async stop() {
-      const ended = new Promise((resolve) => child.once('exit', resolve));
-      child.kill('SIGTERM');
-      await ended;
-      rmSync(folder, { recursive: true, force: true });
-    },
-  };
-}
 
 /** Drops a file on the page as a person does with the mouse. */
 async function drop(name: string, text: string): Promise<void> {

@@ -51,14 +51,26 @@ export function runMeasured(program: string, args: readonly string[]): Promise<M
   });
 }
 
+/** What the children of a process and theirs hold, in MB; 0 where the system has no /proc. */
+export function childrensMegabytes(pid: number): number {
+  return childrenOf(pid).reduce((sum, child) => sum + residentKilobytes(child), 0) / 1024;
+}
+
 // A process that has just ended counts nothing.
 function residentKilobytes(pid: number): number {
   try {
     const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean);
     const own = Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1] ?? 0);
-    return children.reduce((sum, child) => sum + residentKilobytes(Number(child)), own);
+    return childrenOf(pid).reduce((sum, child) => sum + residentKilobytes(child), own);
   } catch {
     return 0;
+  }
+}
+
+function childrenOf(pid: number): number[] {
+  try {
+    return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
+  } catch {
+    return [];
   }
 }
