@@ -1,3 +1,4 @@
+import { FEWEST_CYCLES } from './deseasonalise.ts';
 import { ets } from './ets.ts';
 import type { Forecast } from './forecaster.ts';
 import { type Bounds, fromSpace, type Transform, toSpace } from './scaling.ts';
@@ -19,14 +20,26 @@ const newest = (series: Series): Series => {
   return { ...series, values: values.subarray(Math.max(0, values.length - Math.max(200, 5 * season))) };
 };
 
-/** The mean of what Theta and ETS forecast, level by level: quantiles are averaged, not probabilities (Lichtendahl, Grushka-Cockayne & Winkler 2013). */
-export async function partnersOf(series: readonly Series[], horizon: number): Promise<Float64Array[][]> {
-  const shown = series.map(newest);
+/**
+ * The mean of what Theta and ETS forecast, level by level: quantiles are averaged, not probabilities (Lichtendahl, Grushka-Cockayne
+ * & Winkler 2013). Null for a series of fewer than three cycles, in which neither of them looks for a season.
+ */
+export async function partnersOf(series: readonly Series[], horizon: number): Promise<(Float64Array[] | null)[]> {
+  const shown = series.filter(hasPartners).map(newest);
   const parts = await Promise.all(
     PARTNERS.map(async (partner) => (await partner.fit(shown, { horizon, seed: 0 })).forecast(shown)),
   );
-  return series.map((_, i) => mean(parts.map((forecasts) => forecasts[i])));
+  let next = 0;
+  return series.map((one) => {
+    if (!hasPartners(one)) return null;
+    const i = next++;
+    return mean(parts.map((forecasts) => forecasts[i]));
+  });
 }
+
+/** Whether Theta and ETS would see a season if there were one. */
+export const hasPartners = ({ values, season }: Series): boolean =>
+  season === 1 || values.length >= FEWEST_CYCLES * season;
 
 // Divided before they are added: sums of huge values would not be finite.
 const mean = (forecasts: readonly Forecast[]): Float64Array[] =>

@@ -7,6 +7,9 @@
 /** How values and seasonal indices combine: `value = level * index` or `value = level + index`. */
 export type Composition = 'multiplicative' | 'additive';
 
+/** With fewer cycles no season is looked for. */
+export const FEWEST_CYCLES = 3;
+
 /**
  * The indices of the phases `t mod season`, [season]; they average 1 (multiplicative) or 0 (additive). All neutral where
  * there is no season to see: season 1, fewer than three cycles, no significant autocorrelation at lag `season` at the 90 %
@@ -14,7 +17,7 @@ export type Composition = 'multiplicative' | 'additive';
  */
 export function seasonalIndices(values: Float64Array, season: number, composition: Composition): Float64Array {
   const neutral = new Float64Array(season).fill(composition === 'multiplicative' ? 1 : 0);
-  if (season <= 1 || values.length < 3 * season) return neutral;
+  if (season <= 1 || values.length < FEWEST_CYCLES * season) return neutral;
   if (composition === 'multiplicative' && values.some((v) => !(v > 0))) return neutral;
   if (!isSeasonal(values, season)) return neutral;
   const trend = centredMean(values, season);

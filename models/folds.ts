@@ -12,8 +12,8 @@ export interface Trial {
 
 /**
  * Cuts each series into at most `folds` trials, oldest first: the newest holds back the last `horizon` steps, each older one
- * `stride` steps more. A fold needs more than a season of observations before its origin (below that neither MASE nor seasonal
- * naive's own errors exist) and one observation after it. Series without any such fold are left out, with the reason.
+ * `stride` steps more. A fold needs more than a season of observations before its origin and one observation after it. Series
+ * without any such fold are left out, with the reason.
  */
 export function planFolds(
   series: readonly Series[],
@@ -24,7 +24,7 @@ export function planFolds(
   const trials: Trial[] = [];
   const leftOut: { series: string; reason: string }[] = [];
   for (const one of series) {
-    const least = Math.max(2, one.season + 1);
+    const least = leastPast(one.season);
     let tried = false;
     for (let fold = 0; fold < folds; fold++) {
       const length = Math.max(0, one.values.length - horizon - (folds - 1 - fold) * stride);
@@ -42,5 +42,19 @@ export function planFolds(
   }
   return { trials, leftOut };
 }
+
+/**
+ * Steps that a fold can hold back: the horizon, or what is left beyond the observations a fold needs where at least half of the
+ * series are too short for it; the horizon again where that is under a quarter of a season, which would show nothing.
+ */
+export function stepsHeld(series: readonly Series[], horizon: number): number {
+  const spare = series.map(({ values, season }) => observed(values) - leastPast(season)).sort((a, b) => b - a);
+  const typical = spare[Math.floor(spare.length / 2)] ?? 0;
+  const season = series[0]?.season ?? 1;
+  return typical >= Math.max(1, season / 4) ? Math.min(horizon, typical) : horizon;
+}
+
+/** Below more than a season neither MASE nor seasonal naive's own errors exist. */
+const leastPast = (season: number) => Math.max(2, season + 1);
 
 const observed = (values: Float64Array) => values.reduce((seen, v) => seen + (Number.isFinite(v) ? 1 : 0), 0);

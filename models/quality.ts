@@ -1,6 +1,6 @@
 import { addSteps, stepIndex } from './calendar.ts';
 import type { Fallback } from './forecaster.ts';
-import type { Series } from './series.ts';
+import type { Frequency, Series } from './series.ts';
 
 /** What is wrong with a series, if anything is: the reason a person reads on its card. */
 export interface SeriesQuality {
@@ -12,12 +12,26 @@ export interface SeriesQuality {
 
 /** Fewer observations than this teach nothing at any season. */
 const FEWEST = 4;
-/** As many are enough at any season: a network across series serves 80 weeks well, and takes out no cycle it has not seen. */
+/** As many are enough at any season: a network across series takes out no cycle it has not seen. */
 const ENOUGH = 60;
+/** A cycle is taken out of the data from so many of its turns on; before, the last turn again is hard to beat where it is strong. */
+const TURNS = 2.5;
 
 /**
- * Judges each series beside the others of its dataset: empty, constant, short (under two seasons, or 60 observations where seasons are long), stale (ended long before
- * the others), or fit to be forecast by a network.
+ * Observations from which on a network serves a series. Those of months, quarters, days and weeks have learned from generated
+ * series what to make of a few values; for other seasons two and a half cycles have to be seen, or 60 observations.
+ */
+function observationsNeeded({ unit }: Frequency, season: number): number {
+  if (season === 1) return FEWEST;
+  if (unit === 'month' && (season === 12 || season === 4)) return FEWEST;
+  if (unit === 'day' && season === 7) return FEWEST;
+  if (unit === 'week' && season === 52) return 2 * FEWEST;
+  return Math.min(ENOUGH, Math.max(FEWEST, Math.ceil(TURNS * season)));
+}
+
+/**
+ * Judges each series beside the others of its dataset: empty, constant, short, stale (ended long before the others), or fit to be
+ * forecast by a network.
  *
  * @param commonEnd as `commonEnd` found it for the dataset, null for none
  */
@@ -44,11 +58,10 @@ export function assess(
     problem: { code, reason },
   });
   if (observed === 0) return answer('empty', 'It has no observation.');
-  const needed = Math.min(ENOUGH, Math.max(FEWEST, 2 * season));
+  const needed = observationsNeeded(frequency, season);
   if (observed < needed) {
-    const wanted = needed === 2 * season ? `two seasons of ${season} steps (${needed})` : String(needed);
     const has = observed === 1 ? '1 observation' : `${observed} observations`;
-    return answer('short', `It has ${has}; a network needs at least ${wanted}.`);
+    return answer('short', `It has ${has}; a network needs at least ${needed}.`);
   }
   if (constant) return answer('constant', `All of its ${observed} observations are ${values[first]}.`);
   if (commonEnd !== null) {

@@ -47,12 +47,21 @@ export function unseenWeights(store: Store, { run }: Champion, past: readonly Se
 
 /**
  * Who serves after a training: the gate's decision, with the champion's scores on the candidate's folds, or those of its own
- * training where it could not be scored again, which the reason then says.
+ * training where it could not be scored again, which the reason then says; and it says where folds were shorter than the horizon.
  */
-export function decideServing({ backtest, model }: Evaluation, champion: Champion | undefined): Decision {
+export function decideServing(
+  { backtest, model }: Evaluation,
+  champion: Champion | undefined,
+  horizon: number,
+): Decision {
   const { [model]: candidate = UNSCORED, [CHAMPION]: rescored, ...baselines } = backtest.scores;
   const compared = rescored ?? (champion ? champion.storedScores : null);
-  const decision = decide({ candidate, champion: compared, baselines });
+  const decided = decide({ candidate, champion: compared, baselines });
+  const fewer =
+    backtest.horizon < horizon && candidate.points > 0
+      ? ` (Over ${steps(backtest.horizon)}: the series are too short to hold back ${horizon}.)`
+      : '';
+  const decision = { ...decided, reason: decided.reason + fewer };
   if (!champion || rescored || decision.serve !== 'network') return decision;
   const why = backtest.failures.find((failure) => failure.model === CHAMPION)?.reason ?? 'it gave no forecast there';
   return {
@@ -60,6 +69,8 @@ export function decideServing({ backtest, model }: Evaluation, champion: Champio
     reason: `${decision.reason} (The champion by the scores of its own training, not on these folds: ${why}.)`,
   };
 }
+
+const steps = (count: number) => (count === 1 ? '1 step' : `${count} steps`);
 
 /** A metric's scores as they are stored and sent: sMAPE is that over all points, as in the M3 competition. */
 export function storedScores(scores: Scores): RunScores {

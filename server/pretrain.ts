@@ -45,7 +45,7 @@ else {
   if (unknown !== undefined) {
     throw new RangeError(`found --only ${unknown}, expected ${PRETRAINED.map(({ name }) => name).join(', ')}`);
   }
-  mkdirSync(options.folder, { recursive: true });
+  for (const folder of [options.folder, options.out]) mkdirSync(folder, { recursive: true });
   if (names.length === 1) await trainOne(names[0]);
   else await trainAll(names);
 }

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { type Backtest, backtest, foldsOf } from '../models/backtest.ts';
+import { stepsHeld } from '../models/folds.ts';
 import type { FitOptions, Fitted, Forecast, Forecaster, TrainingProgress } from '../models/forecaster.ts';
 import { cut } from '../models/further.ts';
 import { seasonalNaive } from '../models/naive.ts';
@@ -128,6 +129,7 @@ const TRAINING_PART = 0.75;
 async function evaluateWithin(options: TrainOptions, report: Report, share: Share): Promise<Evaluation> {
   const { series, horizon, champion, signal, models = PRODUCT } = options;
   const { settings, seed, folds = foldsOf(series, horizon), stride, refit = false } = split(options.settings);
+  const held = stepsHeld(series, horizon);
   const middle = share[0] + TRAINING_PART * (share[1] - share[0]);
   const network = await orAppError(signal, async () => models.network(settings));
   const own = await orAppError(signal, async () => identity(options));
@@ -152,7 +154,8 @@ async function evaluateWithin(options: TrainOptions, report: Report, share: Shar
         (progress) => tell(progress.epoch / progress.epochs, progress),
         training === 0 ? lossCurve : [],
       );
-      const fitted = await network.fit(past, { ...fitOptions, ...following });
+      // For the whole horizon, also where fewer steps can be held back: later the same network may be scored on all of them.
+      const fitted = await network.fit(past, { ...fitOptions, horizon, ...following });
       trained++;
       if (training === 0) {
         scoredWeights = fitted.save();
@@ -167,12 +170,12 @@ async function evaluateWithin(options: TrainOptions, report: Report, share: Shar
     recorded,
     ...(champion ? [{ name: CHAMPION, fit: async (past: readonly Series[]) => models.load(champion(past)) }] : []),
     ...models.baselines,
-  ].map((forecaster) => cutTo(forecaster, horizon));
+  ].map((forecaster) => cutTo(forecaster, held));
   const result = await orAppError(signal, () =>
     backtest({
       forecasters,
       series,
-      horizon,
+      horizon: held,
       folds,
       stride,
       refit,

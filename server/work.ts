@@ -96,7 +96,7 @@ async function trainJob(task: Task): Promise<Outcome> {
   });
   try {
     logScores(training, hooks);
-    const { promote, serve, reason } = decideServing(training, champion);
+    const { promote, serve, reason } = decideServing(training, champion, dataset.horizon);
     const to: Promoted = promote
       ? { run: 'new', model: training.model, by: training.fitted }
       : serve === 'network'

@@ -31,11 +31,11 @@ const HOURS = { horizon: 48, lookback: 48, lag: 168 };
  */
 export const PRETRAINED: readonly PretrainedNetwork[] = [
   network('yearly', [yearly], { horizon: 8, lookback: 7, lag: 0 }, [64, 100], 4, 1000),
-  network('quarterly', [quarterly], { horizon: 8, lookback: 8, lag: 0 }, [128, 200], 6, 1000),
-  network('monthly', [monthly], { horizon: 24, lookback: 15, lag: 0 }, [150, 300], 18, 1500),
-  network('weekly', [weekly], { horizon: 13, lookback: 20, lag: 52 }, [60, 520], 60, 400),
-  network('daily', [daily], { horizon: 28, lookback: 21, lag: 0 }, [90, 800], 12, 400),
-  network('hourly', [hourly], HOURS, [72, 1000], 60, 400),
+  network('quarterly', [quarterly], { horizon: 8, lookback: 8, lag: 0 }, [128, 200], 3, 1000),
+  network('monthly', [monthly], { horizon: 24, lookback: 15, lag: 0 }, [150, 300], 6, 1500),
+  network('weekly', [weekly], { horizon: 13, lookback: 20, lag: 52 }, [60, 520], 8, 400),
+  network('daily', [daily], { horizon: 28, lookback: 21, lag: 0 }, [90, 800], 4, 400),
+  network('hourly', [hourly], HOURS, [72, 1000], 24, 400),
   // The same with the week taken out of the data, not the day: for series of some weeks.
   {
     ...network('hourly-week', [{ ...hourly, lengths: [440, 1000] }], HOURS, [72, 1000], 430, 400),

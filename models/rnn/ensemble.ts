@@ -92,7 +92,8 @@ export async function forecastWith(
   if (baselineShare > 0) {
     const partners = await partnersOf(series, horizon);
     mean.forEach((quantiles, i) => {
-      combineInto(quantiles, partners[i], baselineShare, last[i].transform, bounds);
+      const own = partners[i];
+      if (own) combineInto(quantiles, own, baselineShare, last[i].transform, bounds);
     });
   }
   return series.map((s, i) => {

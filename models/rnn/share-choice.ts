@@ -1,4 +1,5 @@
-import { partnersOf } from '../combination.ts';
+import { hasPartners, partnersOf } from '../combination.ts';
+import { FEWEST_CYCLES } from '../deseasonalise.ts';
 import type { Fitted } from '../forecaster.ts';
 import { type Outcome, score, yardstick } from '../metrics.ts';
 import type { Series } from '../series.ts';
@@ -30,6 +31,12 @@ export async function chooseShare(
   plan: (series: readonly Series[], settings: Partial<NetworkSettings>) => TrainingPlan,
   asIs: (series: readonly Series[], plan: TrainingPlan) => Fitted,
 ): Promise<ShareChoice> {
+  if (!series.some(hasPartners)) {
+    return {
+      share: 0,
+      sentence: `Theta and ETS have no part in the forecast: they know a season from ${FEWEST_CYCLES} of its cycles on, and all series are shorter.`,
+    };
+  }
   const held = foldsOf(sampled(series, ENOUGH), horizon);
   const pasts = held.map(({ past }) => past);
   const planned = plan(pasts, { ...settings, training: 'none', baselineShare: 0 });
@@ -40,7 +47,10 @@ export async function chooseShare(
   const maseAt = (share: number): number | null => {
     const outcomes = forecasts.map(({ quantiles }, i): Outcome => {
       const { past, actual } = held[i];
-      const mixed = quantiles.map((level, q) => level.map((v, k) => (1 - share) * v + share * partners[i][q][k]));
+      const joined = partners[i];
+      const mixed = joined
+        ? quantiles.map((level, q) => level.map((v, k) => (1 - share) * v + share * joined[q][k]))
+        : quantiles;
       return { series: past.id, actual, quantiles: mixed, yardstick: yardstick(past.values, past.season, horizon) };
     });
     return outcomes.length > 0 ? score(outcomes).mase : null;

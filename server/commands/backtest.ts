@@ -96,7 +96,7 @@ async function score(
     ...of,
     model,
     seed,
-    horizon,
+    horizon: backtest.horizon,
     folds,
     stride,
     refit,
@@ -108,10 +108,11 @@ async function score(
   };
   const every = folds > 1 ? `, ${stride} ${stride === 1 ? 'step' : 'steps'} apart` : '';
   const lines = [
-    `${folds} ${folds === 1 ? 'fold' : 'folds'} of ${horizon} steps${every}${refit ? ', trained again at each' : ''}; errors are better when lower, coverage should be what its interval promises.`,
+    `${folds} ${folds === 1 ? 'fold' : 'folds'} of ${backtest.horizon} ${backtest.horizon === 1 ? 'step' : 'steps'}${every}${refit ? ', trained again at each' : ''}; errors are better when lower, coverage should be what its interval promises.`,
     scoresTable(scores, model),
     ...breakdown(detail, model),
   ];
+  if (backtest.horizon < horizon) lines.push(`The series are too short to hold back ${horizon} steps.`);
   for (const decided of [told.training, told.combination, told.choice]) if (decided) lines.push(decided.sentence);
   if (leftOut.length > 0) {
     lines.push(`${leftOut.length} series left out, such as ${printable(leftOut[0].series)}: ${leftOut[0].reason}.`);

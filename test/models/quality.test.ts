@@ -21,15 +21,30 @@ describe('assess', () => {
     });
   });
 
-  it('asks for two seasons, or four observations where there is no season', () => {
+  it('asks for two and a half seasons, or four observations where there is no season', () => {
     expect(assess(series(count(3)), 3, null).problem?.reason).toBe(
       'It has 3 observations; a network needs at least 4.',
     );
-    expect(assess(series(count(9), 0, 5), 3, null).problem?.code).toBe('short');
-    expect(assess(series(count(10), 0, 5), 3, null).problem).toBeNull();
+    expect(assess(series(count(12), 0, 5), 3, null).problem?.code).toBe('short');
+    expect(assess(series(count(13), 0, 5), 3, null).problem).toBeNull();
   });
 
-  it('takes sixty observations as enough where two seasons are more', () => {
+  it('asks for few of months, quarters, weeks and days, whose networks have learned from few', () => {
+    const of = (unit: 'month' | 'week' | 'day', length: number, season: number) =>
+      assess({ ...series(count(length), 0, season), frequency: { unit, count: 1 } }, 3, null).problem;
+    for (const [unit, season, least] of [
+      ['month', 12, 4],
+      ['month', 4, 4],
+      ['day', 7, 4],
+      ['week', 52, 8],
+      ['day', 30, 60],
+    ] as const) {
+      expect(of(unit, least - 1, season)?.code).toBe('short');
+      expect(of(unit, least, season)).toBeNull();
+    }
+  });
+
+  it('takes sixty observations as enough where two and a half seasons are more', () => {
     expect(assess(series(count(59), 0, 52), 3, null).problem?.reason).toBe(
       'It has 59 observations; a network needs at least 60.',
     );

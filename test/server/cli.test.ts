@@ -28,7 +28,7 @@ const LONG = `series_id,ds,y\n${[
   ...months(48).map((month, t) => `wave,${month}-01,${(50 + 10 * Math.cos((2 * Math.PI * t) / 12)).toFixed(2)}`),
   ...months(48).map((month) => `flat,${month}-01,7`),
   ...months(48)
-    .slice(44)
+    .slice(45)
     .map((month, t) => `young,${month}-01,${t + 1}`),
 ].join('\n')}\n`;
 const QUICK = ['--epochs', '1', '--members', '1', '--units', '4'];
@@ -53,7 +53,7 @@ describe('tidecast forecast FILE --budget --explain', () => {
     );
     expect(status).toBe(0);
     expect(stderr).toMatch(/1 s is less than any training takes here\. The least possible one: 1 network for 1 epoch/);
-    expect(stderr).toContain('It has 4 observations; a network needs at least');
+    expect(stderr).toContain('It has 3 observations; a network needs at least');
     const { explanations } = JSON.parse(stdout);
     expect(explanations.wave.space.reason).toContain('All 48 values are above zero (40 to 60)');
     expect(explanations.wave.parts.shares.season).toBeGreaterThan(0.3);

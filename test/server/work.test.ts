@@ -57,6 +57,19 @@ async function job({ kind = 'train', settings, reason = 'manual', meanwhile }: A
 }
 
 describe('a training', () => {
+  it('is scored on as many steps as young series can spare, and says so', async () => {
+    ({ datasetId } = addDataset(fresh.store, { c: wave(12), d: wave(12, 3) }, { name: 'young' }));
+    const { result } = await job();
+    expect(result).toMatchObject({ promoted: true, serving: 'quick' });
+    expect(result.message).toMatch(/ \(Over 4 steps: the series are too short to hold back 7\.\)$/);
+    const run = getRun(fresh.store, result.runId!)!;
+    expect(run.horizon).toBe(7);
+    expect(run.byStep.quick).toHaveLength(4);
+    // What was scored looks as far as what serves: once there are data, it is scored on all of it.
+    const { weights, scoredWeights } = runWeights(fresh.store, result.runId!)!;
+    expect([weights, scoredWeights].map((bytes) => readQuick(bytes).horizon)).toEqual([7, 7]);
+  });
+
   it('promotes a network that beats seasonal naive and forecasts every series with it', async () => {
     const { id, result } = await job();
     expect(result).toMatchObject({ runId: 1, promoted: true, serving: 'quick', forecasts: 3 });

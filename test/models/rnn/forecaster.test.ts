@@ -79,7 +79,7 @@ describe('recurrentForecaster', () => {
     const good = seasonal(8, 48);
     const bad: Series[] = [
       { ...good[0], id: 'flat', values: new Float64Array(48).fill(2) },
-      { ...good[0], id: 'brief', values: good[0].values.slice(0, 20) },
+      { ...good[0], id: 'brief', values: good[0].values.slice(0, 3) },
       { ...good[0], id: 'nothing', values: new Float64Array(48).fill(Number.NaN) },
     ];
     const fitted = await recurrentForecaster(small).fit([...good, ...bad], { horizon: 6, seed: 1 });
@@ -92,7 +92,7 @@ describe('recurrentForecaster', () => {
     ]);
     expect(forecasts[9].fallback).toEqual({
       code: 'short',
-      reason: 'It has 20 observations; a network needs at least two seasons of 12 steps (24).',
+      reason: 'It has 3 observations; a network needs at least 4.',
       model: 'seasonal-naive',
     });
     const late = [...good.slice(1), { ...good[0], id: 'late', start: Date.UTC(1990, 0, 1) }];

@@ -90,11 +90,25 @@ describe('the part of Theta and ETS', () => {
   });
 
   it('is 30 % where nothing can be held back, and says that', async () => {
-    const { fitted } = await fit(months(1, 26), {}, 24);
+    const { fitted } = await fit(months(1, 40), {}, 36);
     expect(fitted.combination).toEqual({
       share: 0.3,
       sentence:
         'Theta and ETS have 30 % of the forecast: combinations are right more often, and there are too few data to see whether it is so here.',
+    });
+  });
+
+  it('is none in series under three seasons, in which Theta and ETS look for none', async () => {
+    const [long, young] = [months(2), months(1, 30).map((one) => ({ ...one, id: 'young' }))];
+    const { forecasts } = await fit([...long, ...young], { baselineShare: 0.3 }, 6);
+    const { forecasts: alone } = await fit([...long, ...young], { baselineShare: 0 }, 6);
+    expect(mediansOf(forecasts)[2]).toEqual(mediansOf(alone)[2]);
+    expect(mediansOf(forecasts)[0]).not.toEqual(mediansOf(alone)[0]);
+    const { fitted } = await fit(young, {}, 6);
+    expect(fitted.combination).toEqual({
+      share: 0,
+      sentence:
+        'Theta and ETS have no part in the forecast: they know a season from 3 of its cycles on, and all series are shorter.',
     });
   });
 

@@ -108,7 +108,7 @@ describe('no forecast of a file', () => {
     [
       'that is too short',
       'month,v\n2020-01,1\n2020-02,2\n2020-03,5\n',
-      /^the network does not forecast "v": it has 3 observations; a network needs at least two seasons of 12 steps \(24\)\.$/,
+      /^the network does not forecast "v": it has 3 observations; a network needs at least 4\.$/,
     ],
     [
       'that has a question for its owner',
