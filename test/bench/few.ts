@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { ets } from '../../models/ets.ts';
 import type { Forecaster } from '../../models/forecaster.ts';
 import { type Scores, score, yardstick } from '../../models/metrics.ts';
+import { seasonalNaive } from '../../models/naive.ts';
 import { recurrentForecaster } from '../../models/rnn/forecaster.ts';
 import { randomFrom } from '../../models/rnn/random.ts';
 import type { Series } from '../../models/series.ts';
@@ -11,10 +12,11 @@ import { positive } from '../support/arguments.ts';
 import { competitionSets } from '../support/held-out.ts';
 
 /**
- * Few series: random draws of 1, 5 and 20 monthly series of M3, each a dataset of its own, forecast by Theta, ETS, a network
- * trained from nothing, the pre-trained network as it is, and what the product does when nothing is said:
+ * Few series: random draws of 1, 5 and 20 monthly series of M3, each a dataset of its own, forecast by seasonal naive, Theta, ETS, a network
+ * trained from nothing, the pre-trained network as it is, and what the product does when nothing is said. With `--last` they
+ * know no more than so many values of each series; errors stay in units of seasonal naive's on all of it:
  *
- *   npm run bench -- few --data DIR [--sizes 1,5,20] [--draws 60] [--seed 1] [--json]
+ *   npm run bench -- few --data DIR [--sizes 1,5,20] [--draws 60] [--last N] [--seed 1] [--json]
  */
 export default async function few(args: string[], json: boolean): Promise<void> {
   const { values } = parseArgs({
@@ -23,6 +25,7 @@ export default async function few(args: string[], json: boolean): Promise<void> 
       data: { type: 'string' },
       sizes: { type: 'string', default: '1,5,20' },
       draws: { type: 'string', default: '60' },
+      last: { type: 'string' },
       seed: { type: 'string', default: '1' },
     },
   });
@@ -30,12 +33,21 @@ export default async function few(args: string[], json: boolean): Promise<void> 
   if (!data) throw new Error('found no --data and no TIDECAST_BENCH_DATA, expected the folder that has m3');
   const set = competitionSets(data).find(({ name }) => name === 'm3_monthly')!;
   const { past, actual } = set.load();
+  const last = values.last === undefined ? Number.POSITIVE_INFINITY : positive('last', values.last);
   const all = past.map((one): Series => ({ ...one, frequency: { unit: 'month', count: 1 } }));
+  const yardsticks = new Map(all.map((one) => [one.id, yardstick(one.values, one.season, set.horizon)]));
+  const known = (one: Series): Series => ({
+    ...one,
+    values: one.values.subarray(Math.max(0, one.values.length - last)),
+  });
   const rows = [];
   for (const size of values.sizes.split(',').map((size) => positive('sizes', size))) {
     const random = randomFrom(positive('seed', values.seed));
     const draws = Array.from({ length: positive('draws', values.draws) }, () =>
-      random.shuffle([...all]).slice(0, size),
+      random
+        .shuffle([...all])
+        .slice(0, size)
+        .map(known),
     );
     for (const [name, forecaster] of FORECASTERS) {
       const scores: Scores[] = [];
@@ -46,7 +58,7 @@ export default async function few(args: string[], json: boolean): Promise<void> 
           series: one.id,
           actual: actual.get(one.id)!,
           quantiles: forecasts[i].quantiles,
-          yardstick: yardstick(one.values, one.season, set.horizon),
+          yardstick: yardsticks.get(one.id)!,
         }));
         scores.push(score(outcomes));
       }
@@ -74,6 +86,7 @@ export default async function few(args: string[], json: boolean): Promise<void> 
 }
 
 const FORECASTERS: readonly (readonly [string, Forecaster])[] = [
+  ['seasonal naive', seasonalNaive],
   ['theta', theta],
   ['ets', ets],
   ['from nothing', recurrentForecaster({ members: 3 })],
