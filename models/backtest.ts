@@ -28,6 +28,8 @@ export interface BacktestOptions {
   readonly folds?: number;
   /** Steps between origins, the horizon unless told. */
   readonly stride?: number;
+  /** Observations that have to come before an origin: more than a season unless told. */
+  readonly fewest?: number;
   /** Train again at each origin; else once, on what came before the first, then forecast at each (the default: a training is dear). */
   readonly refit?: boolean;
   /**
@@ -101,7 +103,7 @@ export async function backtest(options: BacktestOptions): Promise<Backtest> {
   const folds = options.folds ?? foldsOf(series, horizon);
   check({ horizon, folds, stride, concurrency: options.concurrency ?? 1 }, forecasters);
 
-  const { trials, leftOut } = planFolds(series, horizon, folds, stride);
+  const { trials, leftOut } = planFolds(series, horizon, folds, stride, options.fewest);
   const total = trials.length * forecasters.length;
   let done = 0;
   const report = (sentence: string) => options.onProgress?.({ done, total, sentence });

@@ -12,19 +12,20 @@ export interface Trial {
 
 /**
  * Cuts each series into at most `folds` trials, oldest first: the newest holds back the last `horizon` steps, each older one
- * `stride` steps more. A fold needs more than a season of observations before its origin and one observation after it. Series
- * without any such fold are left out, with the reason.
+ * `stride` steps more. A fold needs more than a season of observations before its origin (or `fewest`) and one observation after
+ * it. Series without any such fold are left out, with the reason.
  */
 export function planFolds(
   series: readonly Series[],
   horizon: number,
   folds: number,
   stride: number,
+  fewest?: number,
 ): { trials: Trial[]; leftOut: { series: string; reason: string }[] } {
   const trials: Trial[] = [];
   const leftOut: { series: string; reason: string }[] = [];
   for (const one of series) {
-    const least = leastPast(one.season);
+    const least = fewest ?? leastPast(one.season);
     let tried = false;
     for (let fold = 0; fold < folds; fold++) {
       const length = Math.max(0, one.values.length - horizon - (folds - 1 - fold) * stride);
@@ -43,16 +44,34 @@ export function planFolds(
   return { trials, leftOut };
 }
 
-/**
- * Steps that a fold can hold back: the horizon, or what is left beyond the observations a fold needs where at least half of the
- * series are too short for it; the horizon again where that is under a quarter of a season, which would show nothing.
- */
-export function stepsHeld(series: readonly Series[], horizon: number): number {
-  const spare = series.map(({ values, season }) => observed(values) - leastPast(season)).sort((a, b) => b - a);
-  const typical = spare[Math.floor(spare.length / 2)] ?? 0;
-  const season = series[0]?.season ?? 1;
-  return typical >= Math.max(1, season / 4) ? Math.min(horizon, typical) : horizon;
+/** What the folds of a backtest can be. */
+export interface FoldShape {
+  /** Steps held back. */
+  readonly held: number;
+  /** Observations before an origin, where they are fewer than a season: MASE does not exist then, MAE does. */
+  readonly fewest?: number;
 }
+
+/**
+ * A fold holds back the horizon. Where more than half of the series are too short for that, it holds back what they have beyond
+ * a season, at least a quarter of one; and a quarter of one after four observations and more where they have no more. With
+ * still less, nothing can be shown.
+ */
+export function foldShape(series: readonly Series[], horizon: number): FoldShape {
+  const enough = series.filter(({ values, season }) => {
+    return observed(values.subarray(0, Math.max(0, values.length - horizon))) >= leastPast(season);
+  });
+  if (2 * enough.length >= series.length) return { held: horizon };
+  const counts = series.map(({ values }) => observed(values)).sort((a, b) => b - a);
+  const typical = counts[Math.floor(counts.length / 2)];
+  const [{ season }] = series;
+  const least = Math.min(horizon, Math.ceil(season / 4));
+  if (typical - leastPast(season) >= least) return { held: Math.min(horizon, typical - leastPast(season)) };
+  return typical - FEWEST >= least ? { held: least, fewest: FEWEST } : { held: horizon };
+}
+
+/** With fewer observations no forecaster says more than the last of them. */
+const FEWEST = 4;
 
 /** Below more than a season neither MASE nor seasonal naive's own errors exist. */
 const leastPast = (season: number) => Math.max(2, season + 1);

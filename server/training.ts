@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { type Backtest, backtest, foldsOf } from '../models/backtest.ts';
-import { stepsHeld } from '../models/folds.ts';
+import { foldShape } from '../models/folds.ts';
 import type { FitOptions, Fitted, Forecast, Forecaster, TrainingProgress } from '../models/forecaster.ts';
 import { cut } from '../models/further.ts';
 import { seasonalNaive } from '../models/naive.ts';
@@ -129,7 +129,7 @@ const TRAINING_PART = 0.75;
 async function evaluateWithin(options: TrainOptions, report: Report, share: Share): Promise<Evaluation> {
   const { series, horizon, champion, signal, models = PRODUCT } = options;
   const { settings, seed, folds = foldsOf(series, horizon), stride, refit = false } = split(options.settings);
-  const held = stepsHeld(series, horizon);
+  const { held, fewest } = foldShape(series, horizon);
   const middle = share[0] + TRAINING_PART * (share[1] - share[0]);
   const network = await orAppError(signal, async () => models.network(settings));
   const own = await orAppError(signal, async () => identity(options));
@@ -176,6 +176,7 @@ async function evaluateWithin(options: TrainOptions, report: Report, share: Shar
       forecasters,
       series,
       horizon: held,
+      fewest,
       folds,
       stride,
       refit,

@@ -76,7 +76,9 @@ export async function chooseTraining(
   const losses: Partial<Record<Training, number>> = {};
   for (const training of TRAININGS) {
     const loss = await trial(training);
-    if (loss !== null) losses[training] = loss;
+    // Under a season before the origin there is no scale to compare by, however they are trained.
+    if (loss === null) break;
+    losses[training] = loss;
   }
   if (losses['fine-tune'] === undefined) return cautious;
   const margin = 1 - CHANCE / Math.sqrt(pasts.length);

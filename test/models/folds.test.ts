@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { planFolds, stepsHeld } from '../../models/folds.ts';
+import { foldShape, planFolds } from '../../models/folds.ts';
 import type { Series } from '../../models/series.ts';
 
 const months = (id: string, length: number): Series => ({
@@ -12,12 +12,12 @@ const months = (id: string, length: number): Series => ({
 });
 
 test('a fold holds back the horizon where half of the series are long enough for it', () => {
-  expect(stepsHeld([months('a', 25), months('b', 40), months('c', 14)], 12)).toBe(12);
+  expect(foldShape([months('a', 25), months('b', 40), months('c', 14)], 12)).toEqual({ held: 12 });
 });
 
 test('of young series as many steps are held back as leave more than a season', () => {
   const young = [months('a', 18), months('b', 18), months('c', 60)];
-  expect(stepsHeld(young, 12)).toBe(5);
+  expect(foldShape(young, 12)).toEqual({ held: 5 });
   const { trials, leftOut } = planFolds(young, 5, 1, 5);
   expect(trials.map(({ past, actual }) => [past.values.length, actual.length])).toEqual([
     [13, 5],
@@ -27,8 +27,29 @@ test('of young series as many steps are held back as leave more than a season', 
   expect(leftOut).toEqual([]);
 });
 
-test('so few steps that they would show nothing are not held back', () => {
-  expect(stepsHeld([months('a', 16)], 12)).toBe(3);
-  expect(stepsHeld([months('a', 15)], 12)).toBe(12);
-  expect(stepsHeld([], 12)).toBe(12);
+test('gaps are no reason to hold back fewer steps', () => {
+  const sparse = {
+    ...months('a', 80),
+    values: months('a', 80).values.map((v, t) => (t < 20 || t > 75 ? v : Number.NaN)),
+  };
+  expect(foldShape([sparse], 18)).toEqual({ held: 18 });
+});
+
+test('after a season and less a quarter of one is held back, of four observations and more', () => {
+  expect(foldShape([months('a', 16)], 12)).toEqual({ held: 3 });
+  expect(foldShape([months('a', 15)], 12)).toEqual({ held: 3, fewest: 4 });
+  expect(foldShape([months('a', 7), months('b', 7)], 12)).toEqual({ held: 3, fewest: 4 });
+  const { trials, leftOut } = planFolds([months('a', 7), months('b', 6)], 3, 1, 3, 4);
+  expect(trials.map(({ past, actual }) => [past.id, past.values.length, actual.length])).toEqual([['a', 4, 3]]);
+  expect(leftOut).toEqual([
+    {
+      series: 'b',
+      reason: 'found 6 observations in 6 steps, expected at least 4 before the last 3 steps and one within them',
+    },
+  ]);
+});
+
+test('of less nothing can be held back', () => {
+  expect(foldShape([months('a', 6)], 12)).toEqual({ held: 12 });
+  expect(foldShape([], 12)).toEqual({ held: 12 });
 });

@@ -176,11 +176,11 @@ describe('train', () => {
   });
 
   it('trains although no series is long enough for a fold', async () => {
-    const training = await train({ series: [daily('a', wave(9))], horizon: 7, models });
+    const training = await train({ series: [daily('a', wave(5))], horizon: 7, models });
     expect(training.backtest.scores).toEqual({});
     expect(training.backtest.leftOut).toHaveLength(1);
     expect(training.scoredWeights).toHaveLength(0);
-    expect(readQuick(training.weights).steps).toEqual({ a: 9 });
+    expect(readQuick(training.weights).steps).toEqual({ a: 5 });
   });
 });
 

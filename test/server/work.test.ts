@@ -70,6 +70,13 @@ describe('a training', () => {
     expect([weights, scoredWeights].map((bytes) => readQuick(bytes).horizon)).toEqual([7, 7]);
   });
 
+  it('is scored by MAE where there is no season before an origin', async () => {
+    ({ datasetId } = addDataset(fresh.store, { c: wave(7), d: wave(7, 3) }, { name: 'younger' }));
+    const { result } = await job();
+    expect(result.message).toMatch(/MAE .* \(Over 2 steps: the series are too short to hold back 7\.\)$/);
+    expect(getRun(fresh.store, result.runId!)!.scores.quick).toMatchObject({ mase: null, mae: expect.any(Number) });
+  });
+
   it('promotes a network that beats seasonal naive and forecasts every series with it', async () => {
     const { id, result } = await job();
     expect(result).toMatchObject({ runId: 1, promoted: true, serving: 'quick', forecasts: 3 });

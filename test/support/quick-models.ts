@@ -69,7 +69,7 @@ function forecastQuick(
     quantiles: QUANTILES.map((level) =>
       Float64Array.from(steps, (k) => {
         const cycles = Math.ceil((k + 1) / season);
-        return values[n + k - season * cycles] + 0.2 * season * cycles + shift + 4 * (level - 0.5);
+        return (values[n + k - season * cycles] ?? values[n - 1]) + 0.2 * season * cycles + shift + 4 * (level - 0.5);
       }),
     ),
   };

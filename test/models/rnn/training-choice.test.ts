@@ -108,7 +108,7 @@ describe('chooseTraining', () => {
         'The network was trained from nothing: it is shown what is known ahead, which the pre-trained one does not read.',
       ],
       [
-        monthly(2, 14),
+        monthly(2, 6),
         {},
         'fine-tune',
         'Too few data to compare on, so a few gentle steps of training from the pre-trained network.',
