@@ -21,7 +21,7 @@ const SAMPLE = 100;
 /**
  * Answers `training: auto` where the data are too few to know: the newest horizon of every series is held back, each way of
  * training is tried on what came before, and the one with the lowest scaled pinball loss is taken; fine-tuning unless another
- * wins by more than chance, which one series alone can hardly show. Many series are trained in full, starting from the shipped
+ * wins by more than chance, which one series alone can hardly show; no training where nothing can be compared. Many series are trained in full, starting from the shipped
  * network unless that, as it is, does not even beat seasonal naive on what is held back. Looks at nothing after the end of `series`.
  *
  * @param fitWith trains by a plan and assembles
@@ -57,10 +57,15 @@ export async function chooseTraining(
     return loss;
   };
   const able = pasts.length > 0 && plan(pasts, settings).members.length > 0;
+  const cautious: TrainingChoice = {
+    training: 'none',
+    sentence: `Too few data to compare on, and to train on: ${NAMES.none}.`,
+  };
   if (isMuch(series)) {
     const enough = `There are data enough for ${NAMES.full}`;
     const [asIs, naive] = able ? [await trial('none'), await naiveLoss(held, horizon)] : [null, null];
-    if (asIs === null || naive === null || asIs < naive) return { training: 'full', sentence: `${enough}.` };
+    if (asIs === null || naive === null) return cautious;
+    if (asIs < naive) return { training: 'full', sentence: `${enough}.` };
     const figures = `${asIs.toPrecision(3)} against ${naive.toPrecision(3)}`;
     return {
       training: 'from-nothing',
@@ -68,10 +73,6 @@ export async function chooseTraining(
       losses: { none: asIs },
     };
   }
-  const cautious: TrainingChoice = {
-    training: 'fine-tune',
-    sentence: `Too few data to compare on, so ${NAMES['fine-tune']}.`,
-  };
   if (!able) return cautious;
   const losses: Partial<Record<Training, number>> = {};
   for (const training of TRAININGS) {

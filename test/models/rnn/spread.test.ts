@@ -27,4 +27,14 @@ suite('targetSpread', () => {
     expect(targetSpread(described(values), plan, 203)).toEqual(new Float32Array(2 * QUANTILES.length));
     expect(targetSpread([], plan, 0)).toEqual(new Float32Array(2 * QUANTILES.length));
   });
+
+  it('goes on as a random walk beyond what short series reach', () => {
+    const { spec } = planTraining([], {}, { horizon: 24, seed: 1 }).members[0];
+    const short = [describe(Float64Array.of(100, 120, 90, 110, 95, 130, 80, 105, 115, 99, 121, 93), spec)];
+    const spread = targetSpread(short, { horizon: 24, burnIn: 1 }, 0);
+    const lowest = (k: number) => spread[(k - 1) * QUANTILES.length];
+    // Five targets are six steps ahead, four are seven.
+    expect(lowest(6)).toBeLessThan(0);
+    expect(lowest(24)).toBeCloseTo(2 * lowest(6), 5);
+  });
 });

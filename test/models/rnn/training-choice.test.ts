@@ -107,12 +107,7 @@ describe('chooseTraining', () => {
         'from-nothing',
         'The network was trained from nothing: it is shown what is known ahead, which the pre-trained one does not read.',
       ],
-      [
-        monthly(2, 6),
-        {},
-        'fine-tune',
-        'Too few data to compare on, so a few gentle steps of training from the pre-trained network.',
-      ],
+      [monthly(2, 6), {}, 'none', 'Too few data to compare on, and to train on: the pre-trained network as it is.'],
     ];
     for (const [series, settings, training, sentence] of cases) {
       const { choice, trials } = await choose(series, settings, off);
