@@ -75,7 +75,9 @@ export async function train(given: TrainOptions): Promise<Training> {
   const evaluation = await evaluateWithin(options, report, [0, 0.55]);
   // The network that serves is the one that was scored: what validation decided was decided before the folds.
   const { fitted, lossCurve } = await fitNetwork(options, report, [0.55, 1], evaluation.told);
-  const told = { ...evaluation.told, intervals: fitted.intervals };
+  // Without a fold nothing was decided before.
+  const decided = evaluation.scoredWeights.length > 0 ? evaluation.told : toldBy(fitted);
+  const told = { ...decided, intervals: fitted.intervals };
   return { ...evaluation, ...identity(options, told), told, lossCurve, fitted, weights: fitted.save() };
 }
 

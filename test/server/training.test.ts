@@ -182,6 +182,22 @@ describe('train', () => {
     expect(training.scoredWeights).toHaveLength(0);
     expect(readQuick(training.weights).steps).toEqual({ a: 5 });
   });
+
+  it('says of a network that could not be scored what was decided on it', async () => {
+    const choice = { training: 'none', sentence: 'Too few data.' } as const;
+    const quick = models.network({});
+    const network = () => ({
+      ...quick,
+      fit: async (...given: Parameters<typeof quick.fit>) => ({ ...(await quick.fit(...given)), training: choice }),
+    });
+    const { told, configuration } = await train({
+      series: [daily('a', wave(5))],
+      horizon: 7,
+      models: quickModels({ network }),
+    });
+    expect(told.training).toEqual(choice);
+    expect(configuration).toMatchObject({ training: 'none', trainingChoice: choice });
+  });
 });
 
 describe('forecastAll', () => {
