@@ -290,9 +290,16 @@ export const Dataset = z.object({
   sparkline: Points.describe('the first series, at most 60 points'),
   serving: Serving.nullable(),
   accuracy: z
-    .object({ mase: z.number().nullable(), naiveMase: z.number().nullable() })
+    .object({
+      mase: z.number().nullable(),
+      naiveMase: z.number().nullable(),
+      mae: z.number().nullable(),
+      naiveMae: z.number().nullable(),
+    })
     .nullable()
-    .describe('what serves, beside seasonal naive, on the folds of the run that was promoted'),
+    .describe(
+      'what serves, beside seasonal naive, on the folds of the run that was promoted; where MASE does not exist, MAE decided',
+    ),
   runningJob: id.nullable(),
   lastForecastAt: moment.nullable(),
   nextTrainingAt: moment.nullable(),

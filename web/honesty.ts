@@ -1,4 +1,5 @@
 import type { Dataset, Job, RunDetail, RunSummary } from './api.ts';
+import { valueFormat } from './numbers.ts';
 
 /** What serves and how good it is, said plainly: also when the network did not beat the baseline. */
 
@@ -125,7 +126,7 @@ export interface Verdict {
 /** What serves a dataset, in a title and a sentence. `job`: the one that goes on, or is next. */
 export function verdict(
   serving: Dataset['serving'],
-  accuracy: Dataset['accuracy'],
+  accuracy: Accuracy | null,
   job: Pick<Job, 'training'> | null,
 ): Verdict {
   if (!serving) {
@@ -146,27 +147,44 @@ export function verdict(
   return { tone: 'plain', title: `Served by ${name}`, text: whyBaseline(serving, accuracy) };
 }
 
-function whyBaseline({ model, by }: NonNullable<Dataset['serving']>, accuracy: Dataset['accuracy']): string {
+function whyBaseline({ model, by }: NonNullable<Dataset['serving']>, accuracy: Accuracy | null): string {
   const name = modelName(model);
   const best = model === YARDSTICK ? '' : ` ${compared(accuracy)}`;
   if (by !== 'gate') return `A person went back to the ${name} baseline.${best}`;
-  if (accuracy?.naiveMase == null) {
+  if (accuracy?.naiveMase == null && accuracy?.naiveMae == null) {
     return `No network could be compared with seasonal naive, so the ${name} baseline is served.`;
   }
   const beaten = model === YARDSTICK ? 'seasonal naive' : `seasonal naive and ${name}`;
   return `No network beat ${beaten} in the backtest, so the ${name} baseline is served.${best}`;
 }
 
+/** Scores of what is judged and of seasonal naive. */
+export type Accuracy = Pick<NonNullable<Dataset['accuracy']>, 'mase' | 'naiveMase'> &
+  Partial<NonNullable<Dataset['accuracy']>>;
+
+/** The scores of a run's model beside those of seasonal naive. */
+export const accuracyOf = (own?: ModelScores, naive?: ModelScores): Accuracy => ({
+  mase: own?.mase ?? null,
+  naiveMase: naive?.mase ?? null,
+  mae: own?.mae ?? null,
+  naiveMae: naive?.mae ?? null,
+});
+
+type ModelScores = { readonly mase: number | null; readonly mae: number | null };
+
 /**
- * Accuracy against seasonal naive in plain words, from two MASE on the same folds. Under half a percent is called equal:
- * such a difference is no news to anyone.
+ * Accuracy against seasonal naive in plain words, from two MASE on the same folds, or two MAE where there is no season before
+ * them. Under half a percent is called equal: such a difference is no news to anyone.
  */
-export function compared(accuracy: Dataset['accuracy']): string {
-  if (!accuracy || accuracy.mase === null || accuracy.naiveMase === null || !(accuracy.naiveMase > 0)) {
-    return 'Not yet compared with seasonal naive.';
-  }
-  const change = accuracy.mase / accuracy.naiveMase - 1;
-  const scores = `(MASE ${accuracy.mase.toFixed(2)} against ${accuracy.naiveMase.toFixed(2)})`;
+export function compared(accuracy: Accuracy | null): string {
+  const [metric, own, naive] =
+    accuracy?.mase == null || accuracy.naiveMase == null
+      ? ['MAE', accuracy?.mae, accuracy?.naiveMae]
+      : ['MASE', accuracy.mase, accuracy.naiveMase];
+  if (own == null || naive == null || !(naive > 0)) return 'Not yet compared with seasonal naive.';
+  const change = own / naive - 1;
+  const figure = metric === 'MASE' ? (value: number) => value.toFixed(2) : valueFormat([own, naive]);
+  const scores = `(${metric} ${figure(own)} against ${figure(naive)})`;
   if (Math.abs(change) < 0.005) return `As accurate as seasonal naive ${scores}.`;
   const size = Math.abs(change) < 0.095 ? Math.abs(change * 100).toFixed(1) : Math.abs(change * 100).toFixed(0);
   return `Errors ${size} % ${change < 0 ? 'smaller' : 'larger'} than seasonal naive’s ${scores}.`;

@@ -159,5 +159,11 @@ function describeDataset({ store, runner, now }: Deps, row: DatasetRow): Dataset
 // A baseline serves because of a run that it beat: the newest one, whose folds both were scored on.
 function accuracy(serving: PromotionRow, run: RunSummaryRow | undefined): Dataset['accuracy'] {
   if (!run) return null;
-  return { mase: run.scores[serving.model]?.mase ?? null, naiveMase: run.scores['seasonal-naive']?.mase ?? null };
+  const { [serving.model]: own, 'seasonal-naive': naive } = run.scores;
+  return {
+    mase: own?.mase ?? null,
+    naiveMase: naive?.mase ?? null,
+    mae: own?.mae ?? null,
+    naiveMae: naive?.mae ?? null,
+  };
 }

@@ -92,6 +92,12 @@ describe('compared', () => {
     expect(compared({ mase: 1.002, naiveMase: 1 })).toContain('As accurate as');
   });
 
+  it('compares by MAE where MASE does not exist', () => {
+    expect(compared({ mase: null, naiveMase: null, mae: 22.849, naiveMae: 29.613 })).toBe(
+      'Errors 23 % smaller than seasonal naive’s (MAE 22.849 against 29.613).',
+    );
+  });
+
   it('compares nothing that was not measured', () => {
     expect(compared(null)).toBe('Not yet compared with seasonal naive.');
     expect(compared({ mase: 1, naiveMase: 0 })).toBe('Not yet compared with seasonal naive.');

@@ -4,6 +4,7 @@ import { draw } from '../chart.ts';
 import { type Child, fill, h } from '../element.ts';
 import { runExplained } from '../explanation.ts';
 import {
+  accuracyOf,
   bestOn,
   CHAMPION,
   cellsOf,
@@ -19,7 +20,7 @@ import {
 } from '../honesty.ts';
 import { moment } from '../moments.ts';
 import { actionButton, announce, confirmed, loading } from '../notice.ts';
-import { percent, score, valueFormat } from '../numbers.ts';
+import { counted, percent, score, valueFormat } from '../numbers.ts';
 import { type Colour, type Layer, line } from '../plot.ts';
 import type { Page } from '../router.ts';
 import { pageHead } from '../shell.ts';
@@ -36,6 +37,12 @@ const CURVES: Readonly<Record<string, Colour>> = {
   ets: 'third',
   champion: 'fourth',
 };
+// Short series cannot spare the whole horizon.
+function heldSteps({ horizon, byStep }: RunDetail): string {
+  const held = Object.values(byStep)[0]?.length ?? horizon;
+  return held < horizon ? `, over ${counted(held, 'step')}: the series are too short for more` : '';
+}
+
 const curveOf = (model: string): Colour => CURVES[model] ?? 'forecast';
 
 /** One training, whole: scores beside the baselines on the same folds, how the loss fell, and what it was made from. */
@@ -68,7 +75,7 @@ export async function runView(page: Page): Promise<void> {
         null,
         `Made ${moment(run.createdAt)} by the ${modelName(run.model, run.training)}${cells ? `, with ${cells} cells` : ''}. `,
         run.training === 'none' ? 'It was not trained on this data. ' : null,
-        compared({ mase: own?.mase ?? null, naiveMase: naive?.mase ?? null }),
+        compared(accuracyOf(own, naive)),
         run.champion ? [' ', h('span', { class: 'tag good' }, 'champion')] : null,
       ),
       actions: [
@@ -102,7 +109,7 @@ export async function runView(page: Page): Promise<void> {
       h(
         'p',
         { class: 'muted' },
-        `On ${run.folds} ${run.folds === 1 ? 'fold' : 'folds'} of the backtest, the same for all. Lower is better, but for coverage, which should come close to what its interval promises. The best is marked. MASE is the error in units of seasonal naive’s on the history: under 1 is better than that.${CHAMPION in run.scores ? ' “Champion before” is the network that this run’s had to beat.' : ''}`,
+        `On ${counted(run.folds, 'fold')} of the backtest, the same for all${heldSteps(run)}. Lower is better, but for coverage, which should come close to what its interval promises. The best is marked. MASE is the error in units of seasonal naive’s on the history: under 1 is better than that.${CHAMPION in run.scores ? ' “Champion before” is the network that this run’s had to beat.' : ''}`,
       ),
       scoreTable(run),
       intervals ? h('p', { class: 'muted' }, intervals) : null,

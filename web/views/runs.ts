@@ -1,6 +1,6 @@
 import { api, type Dataset, type Job, type RunSummary } from '../api.ts';
 import { fill, h } from '../element.ts';
-import { compared, modelName, YARDSTICK } from '../honesty.ts';
+import { accuracyOf, compared, modelName, YARDSTICK } from '../honesty.ts';
 import { hasEnded, jobDetail, jobPanel, jobTitle } from '../job-progress.ts';
 import { watchJobs } from '../job-watch.ts';
 import { ago, duration, moment, timeFormat } from '../moments.ts';
@@ -144,7 +144,7 @@ function runTable(runs: readonly RunSummary[], dataset: Dataset): HTMLElement {
           'span',
           { class: 'prose' },
           run.training === 'none' ? 'Not trained on this data. ' : null,
-          compared({ mase: scores?.mase ?? null, naiveMase: naive?.mase ?? null }).replace(/ \(MASE.*\)/, ''),
+          compared(accuracyOf(scores, naive)).replace(/ \(MAS?E.*\)/, ''),
         ),
         percent(scores?.coverage80),
         time(run.dataEnd),
