@@ -1,3 +1,4 @@
+import { observationsNeeded } from './quality.ts';
 import type { Series } from './series.ts';
 
 /** One fold of one series: what was known at its origin, and what came. */
@@ -53,20 +54,23 @@ export interface FoldShape {
 }
 
 /**
- * A fold holds back the horizon. Where more than half of the series are too short for that, it holds back what they have beyond
- * a season, at least a quarter of one; and a quarter of one after four observations and more where they have no more. With
- * still less, nothing can be shown.
+ * A fold holds back the horizon. Where that leaves more than half of the series without more than a season, or too short for a
+ * network, it holds back what they have beyond, at least a quarter of a season; and a quarter of one after four observations
+ * and more where they have no more. With still less, nothing can be shown.
  */
 export function foldShape(series: readonly Series[], horizon: number): FoldShape {
-  const enough = series.filter(({ values, season }) => {
-    return observed(values.subarray(0, Math.max(0, values.length - horizon))) >= leastPast(season);
+  const wanted = (one: Series) => Math.max(leastPast(one.season), observationsNeeded(one));
+  const enough = series.filter((one) => {
+    return observed(one.values.subarray(0, Math.max(0, one.values.length - horizon))) >= wanted(one);
   });
   if (2 * enough.length >= series.length) return { held: horizon };
   const counts = series.map(({ values }) => observed(values)).sort((a, b) => b - a);
   const typical = counts[Math.floor(counts.length / 2)];
-  const [{ season }] = series;
-  const least = Math.min(horizon, Math.ceil(season / 4));
-  if (typical - leastPast(season) >= least) return { held: Math.min(horizon, typical - leastPast(season)) };
+  const [one] = series;
+  const least = Math.min(horizon, Math.ceil(one.season / 4));
+  for (const before of [wanted(one), leastPast(one.season)]) {
+    if (typical - before >= least) return { held: Math.min(horizon, typical - before) };
+  }
   return typical - FEWEST >= least ? { held: least, fewest: FEWEST } : { held: horizon };
 }
 

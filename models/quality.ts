@@ -1,6 +1,6 @@
 import { addSteps, stepIndex } from './calendar.ts';
 import type { Fallback } from './forecaster.ts';
-import type { Frequency, Series } from './series.ts';
+import type { Series } from './series.ts';
 
 /** What is wrong with a series, if anything is: the reason a person reads on its card. */
 export interface SeriesQuality {
@@ -21,7 +21,7 @@ const TURNS = 2.5;
  * Observations from which on a network serves a series. Those of months, quarters, days and weeks have learned from generated
  * series what to make of a few values; for other seasons two and a half cycles have to be seen, or 60 observations.
  */
-function observationsNeeded({ unit }: Frequency, season: number): number {
+export function observationsNeeded({ frequency: { unit }, season }: Pick<Series, 'frequency' | 'season'>): number {
   if (season === 1) return FEWEST;
   if (unit === 'month' && (season === 12 || season === 4)) return FEWEST;
   if (unit === 'day' && season === 7) return FEWEST;
@@ -58,7 +58,7 @@ export function assess(
     problem: { code, reason },
   });
   if (observed === 0) return answer('empty', 'It has no observation.');
-  const needed = observationsNeeded(frequency, season);
+  const needed = observationsNeeded({ frequency, season });
   if (observed < needed) {
     const has = observed === 1 ? '1 observation' : `${observed} observations`;
     return answer('short', `It has ${has}; a network needs at least ${needed}.`);

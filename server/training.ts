@@ -76,8 +76,8 @@ export async function train(given: TrainOptions): Promise<Training> {
   // The network that serves is the one that was scored: what validation decided was decided before the folds.
   const { fitted, lossCurve } = await fitNetwork(options, report, [0.55, 1], evaluation.told);
   // Without a fold nothing was decided before.
-  const decided = evaluation.scoredWeights.length > 0 ? evaluation.told : toldBy(fitted);
-  const told = { ...decided, intervals: fitted.intervals };
+  const told =
+    evaluation.scoredWeights.length > 0 ? { ...evaluation.told, intervals: fitted.intervals } : toldBy(fitted);
   return { ...evaluation, ...identity(options, told), told, lossCurve, fitted, weights: fitted.save() };
 }
 

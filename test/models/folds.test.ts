@@ -27,6 +27,19 @@ test('of young series as many steps are held back as leave more than a season', 
   expect(leftOut).toEqual([]);
 });
 
+test('of hours as many are held back as leave what a network needs', () => {
+  const hours = (length: number): Series => ({
+    ...months('h', length),
+    frequency: { unit: 'hour', count: 1 },
+    season: 24,
+  });
+  expect(foldShape([hours(108)], 48)).toEqual({ held: 48 });
+  expect(foldShape([hours(90)], 48)).toEqual({ held: 30 });
+  expect(foldShape([hours(66)], 48)).toEqual({ held: 6 });
+  // No network comes into it.
+  expect(foldShape([hours(65)], 48)).toEqual({ held: 40 });
+});
+
 test('gaps are no reason to hold back fewer steps', () => {
   const sparse = {
     ...months('a', 80),

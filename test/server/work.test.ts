@@ -1,3 +1,4 @@
+// A job in all its ways, each on the same small dataset and quick models, hence more than 300 lines.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { backtestBySeries, backtestOfJob, backtestOfRun } from '../../db/backtests.ts';
 import { deleteDataset, getDataset, updateDataset } from '../../db/datasets.ts';
