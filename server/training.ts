@@ -73,11 +73,10 @@ export async function train(given: TrainOptions): Promise<Training> {
   const options = await inBudget(given, { trainings: 1, scored: true });
   const report = reporter(options);
   const evaluation = await evaluateWithin(options, report, [0, 0.55]);
-  // The network that serves is the one that was scored: what validation decided was decided before the folds.
+  // The network that serves is the one that was scored: what validation decided was decided before the folds, if there were any.
   const { fitted, lossCurve } = await fitNetwork(options, report, [0.55, 1], evaluation.told);
-  // Without a fold nothing was decided before.
-  const told =
-    evaluation.scoredWeights.length > 0 ? { ...evaluation.told, intervals: fitted.intervals } : toldBy(fitted);
+  const decided = evaluation.scoredWeights.length > 0 ? evaluation.told : toldBy(fitted);
+  const told = { ...decided, intervals: fitted.intervals };
   return { ...evaluation, ...identity(options, told), told, lossCurve, fitted, weights: fitted.save() };
 }
 
