@@ -168,12 +168,12 @@ const CLIENT = `
   createReadStream(path).pipe(sending);
 `;
 
-const REST_MS = 4000;
+const REST_MS = 5000;
 
 async function importWithServer(folder: string, csv: string, rows: number): Promise<ImportTrial> {
   const { url, pid, stop } = await startProgram({ TIDECAST_MAX_UPLOAD: '8GB' }, folder);
   try {
-    // A server that has just begun starts a trainer that waits, which takes a core for a second or two.
+    // A server that has just begun starts a trainer that waits, which takes a core for two to three seconds.
     await new Promise((resolve) => setTimeout(resolve, REST_MS));
     const before = processorSeconds(pid);
     const client = spawn(process.execPath, ['-e', CLIENT, `${url}/api/v1/datasets`, csv], {
