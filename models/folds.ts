@@ -1,4 +1,4 @@
-import { observationsNeeded } from './quality.ts';
+import { FEWEST, observationsNeeded } from './quality.ts';
 import type { Series } from './series.ts';
 
 /** One fold of one series: what was known at its origin, and what came. */
@@ -73,9 +73,6 @@ export function foldShape(series: readonly Series[], horizon: number): FoldShape
   }
   return typical - FEWEST >= least ? { held: least, fewest: FEWEST } : { held: horizon };
 }
-
-/** With fewer observations no forecaster says more than the last of them. */
-const FEWEST = 4;
 
 /** Below more than a season neither MASE nor seasonal naive's own errors exist. */
 const leastPast = (season: number) => Math.max(2, season + 1);

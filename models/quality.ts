@@ -11,7 +11,7 @@ export interface SeriesQuality {
 }
 
 /** Fewer observations than this teach nothing at any season. */
-const FEWEST = 4;
+export const FEWEST = 4;
 /** As many are enough at any season: a network across series takes out no cycle it has not seen. */
 const ENOUGH = 60;
 /** A cycle is taken out of the data from so many of its turns on; before, the last turn again is hard to beat where it is strong. */

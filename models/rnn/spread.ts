@@ -33,7 +33,6 @@ export function targetSpread(
         if (!Number.isNaN(target)) seen.push(target);
       }
     }
-    if (seen.length === 0 && last < 0) continue;
     if (seen.length < FEWEST && last >= 0) {
       const wider = Math.sqrt((k + 1) / (last + 1));
       QUANTILES.forEach((_, q) => {
@@ -41,6 +40,7 @@ export function targetSpread(
       });
       continue;
     }
+    if (seen.length === 0) continue;
     last = k;
     const sorted = Float32Array.from(seen).sort();
     const at = (level: number) => sorted[Math.round(level * (sorted.length - 1))];

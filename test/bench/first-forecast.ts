@@ -51,7 +51,7 @@ const FILE = readFileSync(new URL('../data/us-employment.csv', import.meta.resol
 /** In seconds from the upload: until the first forecasts are stored, until the training in full is. */
 async function once(url: string, trial: number): Promise<{ stored: number; trained: number }> {
   const from = performance.now();
-  const { dataset, report } = await ask<Created>(`${url}/api/v1/datasets?name=employment-${trial}`, {
+  const { dataset } = await ask<Created>(`${url}/api/v1/datasets?name=employment-${trial}`, {
     method: 'POST',
     headers: { 'content-type': 'text/csv' },
     body: FILE,
@@ -67,7 +67,6 @@ async function once(url: string, trial: number): Promise<{ stored: number; train
     const failed = jobs.find(({ state }) => state === 'failed');
     if (failed) throw new Error(`job ${failed.id} failed: ${failed.error?.message}`);
   } while (jobs.some(({ state }) => state === 'queued' || state === 'running'));
-  if (report.series === 0) throw new Error('the import stored no series');
   return { stored, trained: since() };
 }
 
