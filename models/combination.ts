@@ -1,7 +1,7 @@
 import { FEWEST_CYCLES } from './deseasonalise.ts';
 import { ets } from './ets.ts';
 import type { Forecast } from './forecaster.ts';
-import { type Bounds, fromSpace, type Transform, toSpace } from './scaling.ts';
+import { type Bounds, fromSpace, type Transform, toSpace, within } from './scaling.ts';
 import type { Series } from './series.ts';
 import { theta } from './theta.ts';
 
@@ -63,10 +63,8 @@ export function combineInto(
 ): void {
   const levels = partners.length;
   const values = quantiles.map((z, at) => {
-    const partner = fromSpace(partners[at % levels][Math.floor(at / levels)], AS_IT_IS, bounds);
+    const partner = within(partners[at % levels][Math.floor(at / levels)], bounds);
     return (1 - share) * fromSpace(z, transform, bounds) + share * partner;
   });
   quantiles.set(toSpace(values, transform));
 }
-
-const AS_IT_IS: Transform = { space: 'linear', nonNegative: false, factor: 1 };

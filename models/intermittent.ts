@@ -1,5 +1,5 @@
 import type { Forecast } from './forecaster.ts';
-import { type Bounds, fromSpace } from './scaling.ts';
+import { type Bounds, within } from './scaling.ts';
 import { QUANTILES, type Series } from './series.ts';
 
 /** Steps before the origin that speak of today. */
@@ -38,7 +38,7 @@ export function coverRepeats(forecast: Forecast, { values, season }: Series, bou
     const p = QUANTILES[q];
     if (p === 0.5) return quantile;
     return quantile.map((v, k) => {
-      const own = fromSpace(outwards(pastAt(k), p), { space: 'linear', nonNegative: false, factor: 1 }, bounds);
+      const own = within(outwards(pastAt(k), p), bounds);
       return p < 0.5 ? Math.min(v, own) : Math.max(v, own);
     });
   });

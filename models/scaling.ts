@@ -96,6 +96,10 @@ export function fromSpace(z: number, transform: Transform, bounds: Bounds = {}):
   return Math.min(Math.max(raw, Math.min(low, high)), high);
 }
 
+/** A value as it is, but finite and within the bounds of the person. */
+export const within = (value: number, bounds: Bounds): number =>
+  fromSpace(value, { space: 'linear', nonNegative: false, factor: 1 }, bounds);
+
 function rawFrom(z: number, { space, factor, reach = [-Infinity, Infinity] }: Transform): number {
   if (space === 'log') return Math.exp(z);
   return (space === 'asinh' ? Math.sinh(Math.min(Math.max(z, reach[0]), reach[1])) : z) / factor;

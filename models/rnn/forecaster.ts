@@ -1,11 +1,12 @@
 import { addSteps } from '../calendar.ts';
 import type { Correction } from '../conformal.ts';
+import { inWholeNumbers } from '../counts.ts';
 import type { Fallback, FitOptions, Fitted, Forecast, Forecaster } from '../forecaster.ts';
 import { forecastFurther } from '../further.ts';
 import { coverRepeats } from '../intermittent.ts';
 import { seasonalNaive } from '../naive.ts';
 import { assess, commonEnd } from '../quality.ts';
-import { fromSpace } from '../scaling.ts';
+import { within } from '../scaling.ts';
 import { QUANTILES, type Series } from '../series.ts';
 import { checkSettings, type NetworkSettings, SettingError, type ShareChoice } from '../settings.ts';
 import { type MemberPlan, planTraining, type TrainingPlan } from '../training-plan.ts';
@@ -209,12 +210,11 @@ function fittedFrom(saved: SavedNetwork): Fitted {
       for (const [i, s] of series.entries()) {
         const problem = judged[i];
         const forecast = problem === null && plan.members.length > 0 ? byNetwork[next++] : null;
-        if (forecast?.quantiles.every((q) => q.every(Number.isFinite))) {
-          forecasts.push(coverRepeats(forecast, s, plan.bounds));
-        } else {
-          const failed = { code: 'failed', reason: 'The network gave no finite number.' } as const;
-          forecasts.push(await standIn(s, saved, problem ?? failed));
-        }
+        const failed = { code: 'failed', reason: 'The network gave no finite number.' } as const;
+        const made = forecast?.quantiles.every((q) => q.every(Number.isFinite))
+          ? coverRepeats(forecast, s, plan.bounds)
+          : await standIn(s, saved, problem ?? failed);
+        forecasts.push(inWholeNumbers(made, s, plan.bounds));
       }
       return forecasts;
     },
@@ -240,8 +240,7 @@ async function standIn(
 ): Promise<Forecast> {
   const { bounds } = plan;
   const horizon = reachOf(plan);
-  const bounded = (quantiles: readonly Float64Array[]) =>
-    quantiles.map((q) => q.map((v) => fromSpace(v, { space: 'linear', nonNegative: false, factor: 1 }, bounds)));
+  const bounded = (quantiles: readonly Float64Array[]) => quantiles.map((q) => q.map((v) => within(v, bounds)));
   if (code === 'empty') {
     const { start, values, frequency, zone } = series;
     const spread = prior ?? QUANTILES.map(() => 0);
