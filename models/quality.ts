@@ -1,5 +1,6 @@
 import { addSteps, stepIndex } from './calendar.ts';
 import type { Fallback } from './forecaster.ts';
+import { pretrainedFor } from './pretrained/networks.ts';
 import type { Series } from './series.ts';
 
 /** What is wrong with a series, if anything is: the reason a person reads on its card. */
@@ -18,15 +19,12 @@ const ENOUGH = 60;
 const TURNS = 2.5;
 
 /**
- * Observations from which on a network serves a series. Those of months, quarters, days and weeks have learned from generated
- * series what to make of a few values; for other seasons two and a half cycles have to be seen, or 60 observations.
+ * Observations from which on a network serves a series: as many as its shipped network asks for, which has learned from generated
+ * series what to make of a few values; else two and a half cycles have to be seen, or 60 observations.
  */
-export function observationsNeeded({ frequency: { unit }, season }: Pick<Series, 'frequency' | 'season'>): number {
-  if (season === 1) return FEWEST;
-  if (unit === 'month' && (season === 12 || season === 4)) return FEWEST;
-  if (unit === 'day' && season === 7) return FEWEST;
-  if (unit === 'week' && season === 52) return 2 * FEWEST;
-  return Math.min(ENOUGH, Math.max(FEWEST, Math.ceil(TURNS * season)));
+export function observationsNeeded({ frequency, season }: Pick<Series, 'frequency' | 'season'>): number {
+  const bySeason = Math.min(ENOUGH, Math.max(FEWEST, season === 1 ? 0 : Math.ceil(TURNS * season)));
+  return pretrainedFor(frequency, season).fewest ?? bySeason;
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { FeatureSpec } from '../features.ts';
 import { defaultDiscount } from '../seasonal.ts';
+import type { Frequency } from '../series.ts';
 import { PERIODS, type Period } from '../synthetic/periods.ts';
 
 /** A network that is trained once, on generated series alone, and shipped. */
@@ -16,6 +17,8 @@ export interface PretrainedNetwork {
   readonly history: number;
   /** Steps at the front of a series that are no origin, in seasons and in steps, whichever is more. */
   readonly burnIn: number;
+  /** Observations from which on it serves a series; by the season where none are given. */
+  readonly fewest?: number;
   /** Rounds of training; each has series of its own. */
   readonly rounds: number;
 }
@@ -30,11 +33,11 @@ const HOURS = { horizon: 48, lookback: 48, lag: 168 };
  * of the period; for more the forecast is carried on from itself.
  */
 export const PRETRAINED: readonly PretrainedNetwork[] = [
-  network('yearly', [yearly], { horizon: 8, lookback: 7, lag: 0 }, [64, 100], 4, 1000),
-  network('quarterly', [quarterly], { horizon: 8, lookback: 8, lag: 0 }, [128, 200], 3, 1000),
-  network('monthly', [monthly], { horizon: 24, lookback: 15, lag: 0 }, [150, 300], 6, 1500),
-  network('weekly', [weekly], { horizon: 13, lookback: 20, lag: 52 }, [60, 520], 8, 400),
-  network('daily', [daily], { horizon: 28, lookback: 21, lag: 0 }, [90, 800], 4, 400),
+  { ...network('yearly', [yearly], { horizon: 8, lookback: 7, lag: 0 }, [64, 100], 4, 1000), fewest: 4 },
+  { ...network('quarterly', [quarterly], { horizon: 8, lookback: 8, lag: 0 }, [128, 200], 3, 1000), fewest: 4 },
+  { ...network('monthly', [monthly], { horizon: 24, lookback: 15, lag: 0 }, [150, 300], 6, 1500), fewest: 4 },
+  { ...network('weekly', [weekly], { horizon: 13, lookback: 20, lag: 52 }, [60, 520], 8, 400), fewest: 8 },
+  { ...network('daily', [daily], { horizon: 28, lookback: 21, lag: 0 }, [90, 800], 4, 400), fewest: 4 },
   network('hourly', [hourly], HOURS, [72, 1000], 24, 400),
   // The same with the week taken out of the data, not the day: for series of some weeks.
   {
@@ -70,6 +73,26 @@ function network(
   rounds: number,
 ): PretrainedNetwork {
   return { name, periods, spec: { ...spec, calendar: 0 }, turns: 1, context, history, burnIn, rounds };
+}
+
+/** Which shipped network serves series of this frequency and season: the one of their period, else the one for any season. */
+export function pretrainedFor({ unit }: Frequency, season: number): PretrainedNetwork {
+  const short = unit === 'second' || unit === 'minute' || unit === 'hour';
+  const name =
+    season === 1 && unit === 'year'
+      ? 'yearly'
+      : season === 4 && !short
+        ? 'quarterly'
+        : season === 12 && !short
+          ? 'monthly'
+          : season === 52
+            ? 'weekly'
+            : season === 7 && unit === 'day'
+              ? 'daily'
+              : season === 24 && (short || unit === 'step')
+                ? 'hourly'
+                : 'any';
+  return PRETRAINED.find((network) => network.name === name)!;
 }
 
 /** The features of one season, all else as the network has it. */

@@ -1,30 +1,10 @@
-import { PRETRAINED, type PretrainedNetwork, specFor } from '../pretrained/networks.ts';
-import type { Frequency, Series } from '../series.ts';
+import { PRETRAINED, type PretrainedNetwork, pretrainedFor, specFor } from '../pretrained/networks.ts';
+import type { Series } from '../series.ts';
 import { type NetworkSettings, SettingError, type Training } from '../settings.ts';
 import type { MemberPlan, TrainingPlan } from '../training-plan.ts';
 
 /** The bytes of a shipped network by its name; reading them is the caller's business. */
 export type Shipped = (name: string) => Uint8Array;
-
-/** Which shipped network serves series of this frequency and season: the one of their period, else the one for any season. */
-export function pretrainedFor({ unit }: Frequency, season: number): PretrainedNetwork {
-  const short = unit === 'second' || unit === 'minute' || unit === 'hour';
-  const name =
-    season === 1 && unit === 'year'
-      ? 'yearly'
-      : season === 4 && !short
-        ? 'quarterly'
-        : season === 12 && !short
-          ? 'monthly'
-          : season === 52
-            ? 'weekly'
-            : season === 7 && unit === 'day'
-              ? 'daily'
-              : season === 24 && (short || unit === 'step')
-                ? 'hourly'
-                : 'any';
-  return PRETRAINED.find((network) => network.name === name)!;
-}
 
 /**
  * The shipped networks that serve these series, the first for every one: beside that of the hours, that of the week of hours

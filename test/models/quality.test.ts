@@ -29,8 +29,8 @@ describe('assess', () => {
     expect(assess(series(count(13), 0, 5), 3, null).problem).toBeNull();
   });
 
-  it('asks for few of months, quarters, weeks and days, whose networks have learned from few', () => {
-    const of = (unit: 'month' | 'week' | 'day', length: number, season: number) =>
+  it('asks for few where months, quarters, weeks and days have their networks, whose networks have learned from few', () => {
+    const of = (unit: 'month' | 'week' | 'day' | 'step', length: number, season: number) =>
       assess({ ...series(count(length), 0, season), frequency: { unit, count: 1 } }, 3, null).problem;
     for (const [unit, season, least] of [
       ['month', 12, 4],
@@ -38,6 +38,8 @@ describe('assess', () => {
       ['day', 7, 4],
       ['week', 52, 8],
       ['day', 30, 60],
+      ['step', 12, 4],
+      ['step', 52, 8],
     ] as const) {
       expect(of(unit, least - 1, season)?.code).toBe('short');
       expect(of(unit, least, season)).toBeNull();
@@ -45,10 +47,10 @@ describe('assess', () => {
   });
 
   it('takes sixty observations as enough where two and a half seasons are more', () => {
-    expect(assess(series(count(59), 0, 52), 3, null).problem?.reason).toBe(
+    expect(assess(series(count(59), 0, 48), 3, null).problem?.reason).toBe(
       'It has 59 observations; a network needs at least 60.',
     );
-    expect(assess(series(count(60), 0, 52), 3, null).problem).toBeNull();
+    expect(assess(series(count(60), 0, 48), 3, null).problem).toBeNull();
   });
 
   it('names the value of a constant series', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { planFor } from '../../../models/rnn/forecaster.ts';
-import { isMuch, networksFor, pretrainedFor } from '../../../models/rnn/started.ts';
-import type { Frequency, Series } from '../../../models/series.ts';
+import { isMuch, networksFor } from '../../../models/rnn/started.ts';
+import type { Series } from '../../../models/series.ts';
 import type { NetworkSettings, Training } from '../../../models/settings.ts';
 
 const monthly = (count: number, length = 60): Series[] =>
@@ -16,31 +16,6 @@ const monthly = (count: number, length = 60): Series[] =>
 const plan = (count: number, settings: Partial<NetworkSettings> = {}, horizon = 12, shipped = true) =>
   planFor(monthly(count), settings, { horizon, seed: 3 }, shipped);
 const startsOf = (...args: Parameters<typeof plan>) => plan(...args).members.map(({ start }) => start ?? null);
-
-describe('pretrainedFor', () => {
-  const of = (unit: Frequency['unit'], count = 1): Frequency => ({ unit, count });
-  it.each<[string, Frequency, number, string]>([
-    ['years', of('year'), 1, 'yearly'],
-    ['quarters', of('month', 3), 4, 'quarterly'],
-    ['months', of('month'), 12, 'monthly'],
-    ['months that are given no season', of('month'), 1, 'any'],
-    ['steps of a season of twelve', of('step'), 12, 'monthly'],
-    ['weeks', of('week'), 52, 'weekly'],
-    ['days', of('day'), 7, 'daily'],
-    ['steps of a season of seven', of('step'), 7, 'any'],
-    ['business days', of('businessDay'), 5, 'any'],
-    ['hours', of('hour'), 24, 'hourly'],
-    ['days of a season of 24', of('day'), 24, 'any'],
-    ['six hours', of('hour', 6), 4, 'any'],
-    ['two hours', of('hour', 2), 12, 'any'],
-    ['half hours', of('minute', 30), 48, 'any'],
-    ['five minutes', of('minute', 5), 288, 'any'],
-    ['steps', of('step'), 1, 'any'],
-    ['years of a season of eleven', of('year'), 11, 'any'],
-  ])('serves %s', (_, frequency, season, name) => {
-    expect(pretrainedFor(frequency, season).name).toBe(name);
-  });
-});
 
 describe('networksFor', () => {
   const hours = (length: number): Series[] => [
