@@ -73,7 +73,7 @@ async function trainOne(name: string): Promise<void> {
     options.rounds === undefined ? shipped : { ...shipped, rounds: wholeNumber('rounds', options.rounds) };
   const file = join(options.folder, `${name}.checkpoint`);
   const began = performance.now();
-  const by = { network: name, rounds: network.rounds, seed, generator: generatorDigest() };
+  const by = { network: name, rounds: network.rounds, seed, generator: generatorDigest(network.periods) };
   const from = existsSync(file) ? readCheckpoint(readFileSync(file), by) : null;
   const say = (line: string) => {
     const text = `${name}: ${line}`;

@@ -1,7 +1,7 @@
 import { type Random, randomFrom } from '../rnn/random.ts';
 import { levelPath } from './level.ts';
 import { between, chance, choose, gamma, magnitude, poisson, surprises } from './noise.ts';
-import { PERIODS, type Period } from './periods.ts';
+import type { Period } from './periods.ts';
 import { seasonPath } from './season.ts';
 
 /**
@@ -35,12 +35,13 @@ export function lengthOf(random: Random, { lengths: [low, high] }: Period): numb
 }
 
 /**
- * What this generator makes, in one number: a digest of twenty series of each period, to five digits, which engines that round
- * the last bit of a sine differently do not change. Weights carry it, so that they can be told from those of another generator.
+ * What this generator makes of these periods, in one number: a digest of twenty series of each, to five digits, which engines that
+ * round the last bit of a sine differently do not change. Weights carry that of what they have learned from, so that they can be
+ * told from those of another generator.
  */
-export function generatorDigest(): string {
+export function generatorDigest(periods: readonly Period[]): string {
   let digest = 0x811c9dc5;
-  for (const [i, period] of Object.values(PERIODS).entries()) {
+  for (const [i, period] of periods.entries()) {
     const random = randomFrom(1000 + i);
     for (let s = 0; s < 20; s++) {
       for (const value of synthesise(random, period)) {

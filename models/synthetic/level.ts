@@ -100,7 +100,29 @@ export function levelPath(random: Random, { perYear }: Period, shocks: Float64Ar
       break;
     }
   }
+  // Growth is a matter of years, and so is what changes it: within the days of a daily series it is what it is.
+  if (perYear <= 12 && chance(random, WANDERING)) wander(random, path, perYear, size);
   return path;
+}
+
+/** Share of series whose growth is not the same all along. */
+const WANDERING = 0.5;
+
+/**
+ * Adds to a path the sum of a growth that wanders about none: an AR(1) of per cents a year with a memory of years (business
+ * cycles, fashions, policies), or of a part of the surprises with any memory. Of steady growth alone a network learns to trust
+ * in it for years ahead, more than anybody may.
+ */
+function wander(random: Random, path: Float64Array, perYear: number, size: number): void {
+  const byYear = chance(random, 0.5);
+  const spread = byYear ? magnitude(random, 0.01, 0.15) / perYear : size * magnitude(random, 0.03, 0.4);
+  const steps = byYear ? magnitude(random, 1, 8) * perYear : magnitude(random, 3, Math.max(4, path.length / 2));
+  const memory = Math.exp(-1 / steps);
+  for (let t = 0, sum = 0, growth = spread * random.normal(); t < path.length; t++) {
+    path[t] += sum;
+    sum += growth;
+    growth = memory * growth + Math.sqrt(1 - memory * memory) * spread * random.normal();
+  }
 }
 
 /**

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { fromBytes } from '../../models/rnn/bytes.ts';
 import { generatorDigest } from '../../models/synthetic/generator.ts';
+import { PERIODS } from '../../models/synthetic/periods.ts';
 import { finished, startTidecast } from '../support/command-line.ts';
 
 const PRETRAIN = fileURLToPath(new URL('../../dist/server/pretrain.js', import.meta.url));
@@ -54,7 +55,7 @@ describe('the pre-training program', () => {
       network: 'yearly',
       rounds: 2,
       seed: 1,
-      generator: generatorDigest(),
+      generator: generatorDigest([PERIODS.yearly]),
     });
   }, 180_000);
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { randomFrom } from '../../../models/rnn/random.ts';
 import { gallery } from '../../../models/synthetic/gallery.ts';
 import { generatorDigest, synthesise } from '../../../models/synthetic/generator.ts';
+import { levelPath } from '../../../models/synthetic/level.ts';
 import { PERIODS, type Period } from '../../../models/synthetic/periods.ts';
 
 /** Series of the period, one after the other from one stream. */
@@ -78,10 +79,33 @@ describe('gallery', () => {
   });
 });
 
+describe('growth', () => {
+  // Without surprises a path bends at every step only if its growth wanders by the year, or it saturates (6 %).
+  const bent = (period: Period) => {
+    const random = randomFrom(5);
+    const paths = Array.from({ length: 400 }, () => levelPath(random, period, new Float64Array(60), 0));
+    return paths.filter((path) => {
+      const bends = path.subarray(2).filter((v, t) => Math.abs(v - 2 * path[t + 1] + path[t]) > 1e-9);
+      return bends.length > 50;
+    }).length;
+  };
+
+  it('wanders by the year in a quarter of series of years, quarters and months, and within no day', () => {
+    for (const period of [PERIODS.yearly, PERIODS.quarterly, PERIODS.monthly]) {
+      expect(bent(period) / 400).toBeGreaterThan(0.22);
+      expect(bent(period) / 400).toBeLessThan(0.4);
+    }
+    expect(bent(PERIODS.hourly) / 400).toBeLessThan(0.12);
+  });
+});
+
 describe('generatorDigest', () => {
-  it('is eight hexadecimal digits, the same each time', () => {
-    expect(generatorDigest()).toMatch(/^[0-9a-f]{8}$/);
-    expect(generatorDigest()).toBe(generatorDigest());
+  it('is eight hexadecimal digits, the same each time, and another for other periods', () => {
+    const { yearly, monthly } = PERIODS;
+    expect(generatorDigest([yearly])).toMatch(/^[0-9a-f]{8}$/);
+    expect(generatorDigest([yearly])).toBe(generatorDigest([yearly]));
+    expect(generatorDigest([yearly, monthly])).not.toBe(generatorDigest([yearly]));
+    expect(generatorDigest([monthly])).not.toBe(generatorDigest([yearly]));
   });
 });
 
