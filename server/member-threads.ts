@@ -25,7 +25,7 @@ export function threadedForecaster(
         // To start a thread takes longer than to train nothing.
         plan.members.every(({ epochs }) => epochs === 0)
           ? inTurn(own, plan, told)
-          : trainMembers({ series: own, plan }, threads, told ? options : { ...options, ...SILENT });
+          : trainMembers({ series: own, plan }, threads, options, told);
       return fitBy(train, series, settings, options, shipped);
     },
   };
@@ -37,14 +37,16 @@ async function trainMembers(
   data: ThreadData,
   most: number,
   { signal, onProgress, onWork }: FitOptions,
+  told: boolean,
 ): Promise<{ weights: Float32Array[]; correction: Correction | null }> {
   const count = data.plan.members.length;
-  const tasks: ThreadTask[] = [...data.plan.members.keys(), ...(checksIntervals(data) ? ['intervals' as const] : [])];
+  const checked = told && checksIntervals(data);
+  const tasks: ThreadTask[] = [...data.plan.members.keys(), ...(checked ? ['intervals' as const] : [])];
   let correction: Correction | null = null;
   const weights = new Array<Float32Array>(count);
   const merged = mergeProgress(
     data.plan.members.map(({ epochs }) => epochs),
-    { onProgress, onWork },
+    told ? { onProgress, onWork } : {},
   );
   let next = 0;
   let stop: (error: Error) => void = () => {};
@@ -86,8 +88,5 @@ async function trainMembers(
     await Promise.all(threads.map((thread) => thread.terminate()));
   }
 }
-
-/** A trial is no part of the training that people follow. */
-const SILENT = { onProgress: undefined, onWork: undefined };
 
 const ENTRY = new URL('dist/server/member-thread.js', packageRoot);

@@ -42,7 +42,7 @@ const NAMES = { simpleRnn: 'simple-rnn', lstm: 'lstm', gru: 'gru' } as const;
 
 /**
  * Trains the members of a plan and checks their intervals; in turn, or in threads: the bytes come out the same. Trials, which are
- * no part of the training that people follow, are not `told`.
+ * no part of the training that people follow, are not `told`, and nobody looks at their intervals.
  */
 export type TrainPlan = (
   series: readonly Series[],
@@ -62,7 +62,7 @@ export function trainInTurn({ signal, onProgress }: FitOptions, shipped?: Shippe
       weights.push(await trainPlanned(series, plan, i, { signal, onProgress: tell }, shipped));
       before += member.epochs;
     }
-    return { weights, correction: await calibratePlanned(series, plan, { signal }, shipped) };
+    return { weights, correction: told ? await calibratePlanned(series, plan, { signal }, shipped) : null };
   };
 }
 
