@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { inWholeNumbers } from '../../models/counts.ts';
 import type { Forecast } from '../../models/forecaster.ts';
+import { recurrentForecaster } from '../../models/rnn/forecaster.ts';
 import { QUANTILES, type Series } from '../../models/series.ts';
 
 const series = (...values: number[]): Series => ({
@@ -55,6 +56,20 @@ test('what is known of a Poisson count is best said in whole numbers', () => {
     );
   expect(whole).toEqual([0, 0, 0, 0, 1, 2, 2]);
   expect(pinball(whole)).toBeLessThan(pinball(smooth));
+});
+
+test('a network forecasts visits in visits, a series too short for it too, and temperatures beside them as they are', async () => {
+  const visits = series(...Array.from({ length: 60 }, (_, t) => (t * t * 37) % 7));
+  const short = { ...series(3, 8, 1), id: 'short' };
+  const degrees = { ...visits, id: 'degrees', values: visits.values.map((v) => v + 0.3) };
+  const small = recurrentForecaster({ units: 4, epochs: 1, members: 2 });
+  const fitted = await small.fit([visits, short, degrees], { horizon: 3, seed: 1 });
+  const [ofVisits, ofShort, ofDegrees] = (await fitted.forecast([visits, short, degrees])).map(({ quantiles }) =>
+    quantiles.flatMap((level) => [...level]),
+  );
+  expect(ofVisits.every(Number.isInteger)).toBe(true);
+  expect(ofShort.every(Number.isInteger)).toBe(true);
+  expect(ofDegrees.some(Number.isInteger)).toBe(false);
 });
 
 const factorial = (n: number): number => (n < 2 ? 1 : n * factorial(n - 1));
