@@ -53,7 +53,7 @@ export function tellForecast(parts: Parts | null, chosen: ChosenSpace, fallback?
     seasonal
       ? `The season moves it between ${by(season.low)} and ${by(season.high)} (${percent(shares.season)} of the movement).`
       : 'No season stands out from the noise.',
-    ...(shares.level < 1 && shares.level >= TELLING
+    ...(correction !== 0 && shares.level >= TELLING
       ? [
           `The newest value was off its level: the whole forecast is moved by ${by(correction)} (${percent(shares.level)}).`,
         ]

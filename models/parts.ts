@@ -33,7 +33,9 @@ export function partsOf(
   cycles: readonly number[] = [season],
 ): Parts | null {
   const horizon = point.length;
-  const longest = Math.max(...cycles);
+  // Counts are often forecast to be the same at every step: then no season moves them.
+  const own = horizon > 1 && Array.from(point).every((v) => v === point[0]) ? [1] : cycles;
+  const longest = Math.max(...own);
   const steps = Math.max(3 * longest, Math.min(Math.max(ENOUGH_STEPS, 30 * longest), MOST_WORK / longest));
   const tail = values.subarray(Math.max(0, values.length - Math.ceil(steps)));
   const filled = fillGaps(tail, season);
@@ -47,12 +49,12 @@ export function partsOf(
 
   let level = 0;
   const seasonal = new Float64Array(horizon);
-  for (const cycle of cycles) {
+  for (const cycle of own) {
     const tracker = cycle > 1 ? trackSeason(cycle) : null;
     if (tracker) for (let t = 0; t < n; t++) tracker.advance(z, t);
     const index = (t: number) => tracker?.indices[t % cycle] ?? 0;
-    level += (z[n - 1] - index(n - 1)) / cycles.length;
-    for (let k = 0; k < horizon; k++) seasonal[k] += index(n + k) / cycles.length;
+    level += (z[n - 1] - index(n - 1)) / own.length;
+    for (let k = 0; k < horizon; k++) seasonal[k] += index(n + k) / own.length;
   }
   const left = toSpace(Float64Array.from(point), transform).map((v, k) => v - level - seasonal[k]);
   const { intercept, slope } = lineThrough(left);
@@ -76,7 +78,7 @@ export function partsOf(
     space: transform.space,
     level: fromSpace(level, plain),
     season: { low: effect(Math.min(...seasonal)), high: effect(Math.max(...seasonal)) },
-    correction: effect(intercept),
+    correction: flat ? 0 : effect(intercept),
     trend: effect(slope * horizon),
     shares: {
       season: share(sizes.season),

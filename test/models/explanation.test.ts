@@ -43,13 +43,21 @@ test('a forecast is told in per cent where changes are read so', () => {
 });
 
 test('a flat forecast in units says that nothing moves it', () => {
-  const flat = { ...parts, space: 'linear', level: -3, shares: { season: 0, level: 1, trend: 0, rest: 0 } } as const;
+  const flat = {
+    ...parts,
+    space: 'linear',
+    level: -3,
+    correction: 0,
+    shares: { season: 0, level: 1, trend: 0, rest: 0 },
+  } as const;
   expect(tellForecast(flat, chosen)).toEqual([
     'It starts from a level of -3: the newest value.',
     'No season stands out from the noise.',
     'No trend is expected.',
     'All is above zero.',
   ]);
+  const moved = tellForecast({ ...flat, correction: 3 }, chosen);
+  expect(moved).toContain('The newest value was off its level: the whole forecast is moved by +3 (100 %).');
 });
 
 test('a stand-in is told with its reason alone', () => {

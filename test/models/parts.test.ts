@@ -48,6 +48,16 @@ test('a forecast of the last value is level alone', () => {
   expect(parts.shares).toEqual({ season: 0, level: 1, trend: 0, rest: 0 });
 });
 
+test('a forecast of zeros for counts that have a season is level alone, moved from the newest value', () => {
+  const values = wave(80, (t) => (t % 4 === 3 ? 5 : 0));
+  const parts = partsOf(
+    { values, season: 4 },
+    wave(8, () => 0),
+  )!;
+  expect(parts).toMatchObject({ level: 5, correction: -5, trend: 0, season: { low: 0, high: 0 } });
+  expect(parts.shares).toEqual({ season: 0, level: 1, trend: 0, rest: 0 });
+});
+
 test('effects on positive series are shares of the level: growth of 1 % a step is 10.5 % after ten', () => {
   const values = wave(50, (t) => 200 * 1.01 ** t);
   const parts = partsOf(
