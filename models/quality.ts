@@ -23,7 +23,7 @@ const TURNS = 2.5;
  * series what to make of a few values; else two and a half cycles have to be seen, or 60 observations.
  */
 export function observationsNeeded({ frequency, season }: Pick<Series, 'frequency' | 'season'>): number {
-  const bySeason = Math.min(ENOUGH, Math.max(FEWEST, season === 1 ? 0 : Math.ceil(TURNS * season)));
+  const bySeason = Math.min(ENOUGH, Math.max(FEWEST, Math.ceil(TURNS * season)));
   return pretrainedFor(frequency, season).fewest ?? bySeason;
 }
 

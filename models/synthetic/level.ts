@@ -109,8 +109,8 @@ export function levelPath(random: Random, { perYear }: Period, shocks: Float64Ar
 const WANDERING = 0.5;
 
 /**
- * Adds to a path the sum of a growth that wanders about none: an AR(1) of per cents a year with a memory of years (business
- * cycles, fashions, policies), or of a part of the surprises with any memory. Of steady growth alone a network learns to trust
+ * Adds to a path the sum of a growth that wanders about none, the slope of Harvey's (1989) local linear trend made stationary: an
+ * AR(1) of per cents a year with a memory of years (business cycles, fashions, policies), or of a part of the surprises with any memory. Of steady growth alone a network learns to trust
  * in it for years ahead, more than anybody may.
  */
 function wander(random: Random, path: Float64Array, perYear: number, size: number): void {

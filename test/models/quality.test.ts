@@ -29,7 +29,7 @@ describe('assess', () => {
     expect(assess(series(count(13), 0, 5), 3, null).problem).toBeNull();
   });
 
-  it('asks for few where months, quarters, weeks and days have their networks, whose networks have learned from few', () => {
+  it('asks for few of months, quarters, weeks, days and steps of such seasons, whose networks have learned from few', () => {
     const of = (unit: 'month' | 'week' | 'day' | 'step', length: number, season: number) =>
       assess({ ...series(count(length), 0, season), frequency: { unit, count: 1 } }, 3, null).problem;
     for (const [unit, season, least] of [
