@@ -1,4 +1,4 @@
-import { QUANTILES } from './series.ts';
+import { MEDIAN, QUANTILES } from './series.ts';
 
 /**
  * Intervals that hold what they promise: how wide the central intervals have to be, as a factor of what the network says, found
@@ -103,7 +103,6 @@ interface Interval {
   readonly share: number;
 }
 
-const MEDIAN = QUANTILES.indexOf(0.5);
 /** From the inside out. */
 const INTERVALS: readonly Interval[] = Array.from({ length: MEDIAN }, (_, i) => {
   const [low, high] = [MEDIAN - 1 - i, MEDIAN + 1 + i];

@@ -1,7 +1,7 @@
 import { addSteps } from './calendar.ts';
 import type { Forecast } from './forecaster.ts';
 import { chooseTransform, fromSpace, toSpace } from './scaling.ts';
-import { QUANTILES, type Series } from './series.ts';
+import { MEDIAN, QUANTILES, type Series } from './series.ts';
 
 /** The first `horizon` steps of a forecast. */
 export function cut(forecast: Forecast, horizon: number): Forecast {
@@ -9,8 +9,6 @@ export function cut(forecast: Forecast, horizon: number): Forecast {
   const { times, quantiles } = forecast;
   return { ...forecast, times: times.slice(0, horizon), quantiles: quantiles.map((level) => level.slice(0, horizon)) };
 }
-
-const MEDIAN = QUANTILES.indexOf(0.5);
 
 /**
  * Forecasts of any length from a forecaster that always looks the same number of steps ahead: shorter ones are cut, longer ones

@@ -1,5 +1,5 @@
 import { naive2 } from './deseasonalise.ts';
-import { QUANTILES } from './series.ts';
+import { MEDIAN, QUANTILES } from './series.ts';
 
 /**
  * Forecasts against what came: each metric is a statistic of a step and a way to average it. Definitions are those of the M3
@@ -108,7 +108,6 @@ function rounding(observed: Float64Array): number {
   return Math.max(1e-9 * high - 1e-9 * low, 1e-14 * Math.max(-low, high));
 }
 
-const MEDIAN = QUANTILES.indexOf(0.5);
 /** Level indices of the central intervals. */
 const INTERVALS = { 50: [2, 4], 80: [1, 5], 95: [0, 6] } as const;
 

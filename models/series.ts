@@ -57,6 +57,8 @@ export interface Covariate {
 
 /** The levels every forecast carries, ascending. */
 export const QUANTILES = [0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975] as const;
+/** Place of the median among them. */
+export const MEDIAN = QUANTILES.indexOf(0.5);
 
 const UNIT_OF_DATE: Record<string, Unit> = { D: 'day', W: 'week', M: 'month', Y: 'year' };
 const UNIT_OF_TIME: Record<string, Unit> = { H: 'hour', M: 'minute', S: 'second' };

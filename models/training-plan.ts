@@ -26,6 +26,8 @@ export interface MemberPlan {
   readonly seed: number;
   /** Amplitudes at which it is asked, its answers averaged: the series as it is alone, where it is not said. */
   readonly amplitudes?: readonly number[];
+  /** Only its median counts: what it says of the spread, it has from too few errors. */
+  readonly medianOnly?: boolean;
   /** The shipped network whose weights it goes on from; from random ones where there is none. */
   readonly start?: string;
   /** Its own peak learning rate; the plan's where there is none. */

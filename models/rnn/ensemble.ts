@@ -8,7 +8,7 @@ import { type Description, describe, type FeatureSpec } from '../features.ts';
 import type { Forecast } from '../forecaster.ts';
 import { selectBackend } from '../kernel/backend.ts';
 import { fromSpace } from '../scaling.ts';
-import { QUANTILES, type Series } from '../series.ts';
+import { MEDIAN, QUANTILES, type Series } from '../series.ts';
 import type { TrainingPlan } from '../training-plan.ts';
 import { lastOutputs, networkOf } from './training.ts';
 
@@ -44,9 +44,10 @@ function calendarOf({ start, frequency, zone, values }: Series, first: number): 
 }
 
 /**
- * Forecasts from the last step of each series, as far as the plan looks (a member may look further): members are averaged level
- * by level in the space of the series (a geometric mean for logarithms), sorted, combined with Theta and ETS where the plan
- * gives these a share, their distances from the median corrected, and brought back to its units.
+ * Forecasts from the last step of each series, as far as the plan looks (a member may look further): members are sorted and
+ * averaged level by level in the space of the series (a geometric mean for logarithms), medians of all with the distances
+ * from the median of those that know the spread; combined with Theta and ETS where the plan gives these a share, the distances
+ * corrected, and brought back to the series' units.
  *
  * @param weights one flat vector a member, in the order of the plan
  * @param widths what to multiply the widths of the intervals by
@@ -63,6 +64,7 @@ export async function forecastWith(
   const outputs = horizon * levels;
   const mean = series.map(() => new Float64Array(outputs));
   const describedAs = describeAll(series, plan);
+  const spreading = plan.members.filter(({ medianOnly }) => !medianOnly).length;
   let last: Description[] = [];
   plan.members.forEach((member, m) => {
     const described = describedAs(member.spec);
@@ -78,9 +80,11 @@ export async function forecastWith(
         for (let k = 0; k < horizon; k++) {
           const at = (i * member.spec.horizon + k) * levels;
           const sorted = raw.slice(at, at + levels).sort();
+          const unit = units[steps - 1];
+          const median = level + ahead[k] + unit * sorted[MEDIAN];
           for (let q = 0; q < levels; q++) {
-            const z = level + ahead[k] + units[steps - 1] * sorted[q];
-            mean[i][k * levels + q] += z / plan.members.length;
+            const distance = member.medianOnly ? 0 : unit * (sorted[q] - sorted[MEDIAN]);
+            mean[i][k * levels + q] += median / plan.members.length + distance / spreading;
           }
         }
       });

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { valuesOf } from '../kernel/values.ts';
-import { QUANTILES } from '../series.ts';
+import { MEDIAN, QUANTILES } from '../series.ts';
 
 /** What a loss compares with, all in the units of the network. Arrays are row-major; a row is one (window, step). */
 export interface Truth {
@@ -12,7 +12,6 @@ export interface Truth {
 }
 
 const LEVELS = QUANTILES.length;
-const MEDIAN = QUANTILES.indexOf(0.5);
 /** What one unit of the network is in log space. */
 const UNIT = 0.1;
 /** Slopes of the pinball loss, doubled; the six outer levels together weigh as much as the median. */

@@ -1,11 +1,10 @@
 import type { Description } from '../features.ts';
-import { QUANTILES } from '../series.ts';
+import { MEDIAN, QUANTILES } from '../series.ts';
 
 /** Targets a horizon step that are looked at: enough for a 2.5 % tail. */
 const MOST = 20_000;
 /** Fewer targets say less than those of a step before. */
 const FEWEST = 5;
-const MEDIAN = QUANTILES.indexOf(0.5);
 
 /**
  * How far the targets of all series spread around their median, by horizon and level: [horizon * levels], level fastest, in the

@@ -13,11 +13,14 @@ export type Shipped = (name: string) => Uint8Array;
 export function networksFor(series: readonly Series[], season: number): PretrainedNetwork[] {
   const { frequency = { unit: 'step', count: 1 } as const } = series[0] ?? {};
   const first = pretrainedFor(frequency, season);
-  const lengths = series.map(({ values }) => values.length).sort((a, b) => a - b);
-  const typical = lengths[lengths.length >> 1] ?? 0;
   const second = PRETRAINED.find(({ name }) => name === `${first.name}-week`);
-  return second && typical >= SHORTEST_OF_WEEKS ? [first, second] : [first];
+  return second && typicalLength(series) >= SHORTEST_OF_WEEKS ? [first, second] : [first];
 }
+
+const typicalLength = (series: readonly Series[]): number => {
+  const lengths = series.map(({ values }) => values.length).sort((a, b) => a - b);
+  return lengths[lengths.length >> 1] ?? 0;
+};
 
 /**
  * Last steps that networks as they are look at: as many as they learned from, and enough turns of the cycle to know it. A
@@ -70,23 +73,37 @@ export function withStarts(
   }
   const networks = networksFor(series, from.season);
   const [network] = networks;
-  const kind: Training = training !== 'auto' ? training : isMuch(series) ? 'full' : 'fine-tune';
   const reach = network.spec.horizon;
+  const kind: Training = training !== 'auto' ? training : isMuch(series) || horizon <= reach ? 'full' : 'fine-tune';
   if (kind === 'from-nothing' || (kind === 'full' && reach < horizon)) return { ...from, training: 'from-nothing' };
   const [asIs, gentle, longer] = startedMembers(network, from, { seed, count: series.length });
   const others = networks.slice(1).map((other) => startedMembers(other, from, { seed, count: series.length }));
+  const { most, medianOnly } = bearing(series);
+  const nothing = from.members.slice(0, 3).map((member) => (medianOnly ? { ...member, medianOnly } : member));
   // In the order in which they are worth their time; those from nothing take most of it.
   const all =
     kind === 'none'
       ? [asIs, ...others.map(([own]) => own)]
       : kind === 'fine-tune'
         ? [gentle, ...others.map(([, own]) => own), asIs, ...others.map(([own]) => own)]
-        : alternate([gentle, ...others.map(([, own]) => own), asIs, longer], from.members.slice(0, 3));
+        : alternate([gentle, ...others.map(([, own]) => own), asIs, longer], nothing);
   const { history } = from;
   const looked = kind === 'none' ? Math.min(history, lookedAt(networks, from.season)) : history;
-  const plan = { ...from, history: looked, training: kind, members: members === 'auto' ? all : all.slice(0, members) };
+  const count = members !== 'auto' ? members : kind === 'full' ? most : all.length;
+  const plan = { ...from, history: looked, training: kind, members: all.slice(0, count) };
   return reach < horizon ? { ...plan, horizon: reach, asked: horizon } : plan;
 }
+
+/**
+ * What so few series bear of a training in full: how many members, and whether those from nothing know the spread. A handful of
+ * long series teaches them all there is to know; one of short series teaches the middle of what comes, about as well as the
+ * shipped network knows it and with other errors, but not how wide to be.
+ */
+function bearing(series: readonly Series[]): { most: number; medianOnly: boolean } {
+  if (isMuch(series)) return { most: Number.POSITIVE_INFINITY, medianOnly: false };
+  return typicalLength(series) >= LONG ? { most: 4, medianOnly: false } : { most: 3, medianOnly: true };
+}
+const LONG = 200;
 
 /** Settings that describe another network, or another training, than the shipped one's. */
 const OWN = [

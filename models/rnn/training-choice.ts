@@ -20,9 +20,10 @@ const SAMPLE = 100;
 
 /**
  * Answers `training: auto` where the data are too few to know: the newest horizon of every series is held back, each way of
- * training is tried on what came before, and the one with the lowest scaled pinball loss is taken; fine-tuning unless another
- * wins by more than chance, which one series alone can hardly show; no training where nothing can be compared. Many series are trained in full, starting from the shipped
- * network unless that, as it is, does not even beat seasonal naive on what is held back. Looks at nothing after the end of `series`.
+ * training is tried on what came before, and the one with the lowest scaled pinball loss is taken; what the plan says by itself
+ * unless another wins by more than chance, which one series alone can hardly show; no training where nothing can be compared.
+ * Many series are trained in full, starting from the shipped network unless that, as it is, does not even beat seasonal naive on
+ * what is held back. Looks at nothing after the end of `series`.
  *
  * @param fitWith trains by a plan and assembles
  */
@@ -48,10 +49,7 @@ export async function chooseTraining(
   const held = holdBack(isMuch(series) ? sampled(series, SAMPLE) : series, horizon);
   const pasts = held.map(({ past }) => past);
   const trial = async (training: Training) => {
-    const fitted = await fitWith(
-      pasts,
-      plan(pasts, { ...settings, training, ...(training === 'full' ? { members: 3 } : {}) }),
-    );
+    const fitted = await fitWith(pasts, plan(pasts, { ...settings, training }));
     const loss = lossOf(held, await fitted.forecast(pasts), horizon);
     fitted.dispose();
     return loss;
@@ -81,20 +79,20 @@ export async function chooseTraining(
     if (loss === null) break;
     losses[training] = loss;
   }
-  if (losses['fine-tune'] === undefined) return cautious;
+  if (losses[planned] === undefined) return cautious;
   const margin = 1 - CHANCE / Math.sqrt(pasts.length);
-  const best = TRAININGS.reduce<Training>((least, one) => {
-    const needed = one === 'fine-tune' ? 1 : margin;
-    const best = (losses[least] ?? Number.POSITIVE_INFINITY) / (least === 'fine-tune' ? 1 : margin);
-    return (losses[one] ?? Number.POSITIVE_INFINITY) / needed < best ? one : least;
-  }, 'fine-tune');
+  const handicapped = (one: Training) => (losses[one] ?? Number.POSITIVE_INFINITY) / (one === planned ? 1 : margin);
+  const best = TRAININGS.reduce<Training>(
+    (least, one) => (handicapped(one) < handicapped(least) ? one : least),
+    planned,
+  );
   const told = TRAININGS.flatMap((one) =>
     losses[one] === undefined ? [] : [`${losses[one].toPrecision(3)} by ${NAMES[one]}`],
   );
   const count = pasts.length === 1 ? 'its newest steps' : `the newest steps of ${pasts.length} series`;
   const percent = Math.round(100 * (1 - margin));
   const rule =
-    best === 'fine-tune' && told.length > 1
+    best === planned && told.length > 1
       ? ` So few series leave much to chance: another had to be ${percent} % better.`
       : '';
   const sentence = `Chosen: ${NAMES[best]}. Loss on ${count}, held back: ${told.join(', ')}.${rule}`;

@@ -11,7 +11,8 @@ import {
   trainPlanned,
 } from '../../../models/rnn/forecaster.ts';
 import { chooseTransform } from '../../../models/scaling.ts';
-import type { Series } from '../../../models/series.ts';
+import { MEDIAN, QUANTILES, type Series } from '../../../models/series.ts';
+import type { TrainingPlan } from '../../../models/training-plan.ts';
 import { keepsTheContract } from '../contract.ts';
 
 const small = { units: 6, epochs: 2, members: 1 } as const;
@@ -119,6 +120,25 @@ describe('recurrentForecaster', () => {
     const correction = await calibratePlanned(series, plan);
     const apart = assembleNetwork(series, plan, [first, second, third], correction);
     expect(Buffer.from(apart.save()).equals(Buffer.from(together.save()))).toBe(true);
+  });
+
+  it('takes the median of every member, and the spread from those that know it', async () => {
+    const series = seasonal(2, 48);
+    const plan = planFor(series, { units: 6, epochs: 2, members: 2 }, { horizon: 4, seed: 1 });
+    const weights = await Promise.all(plan.members.map((_, i) => trainPlanned(series, plan, i)));
+    const forecast = async (members: TrainingPlan['members'], own: Float32Array[]) =>
+      (await assembleNetwork(series, { ...plan, members }, own).forecast(series))[0].quantiles;
+    const [a, b] = plan.members;
+    const [first, second] = [await forecast([a], [weights[0]]), await forecast([b], [weights[1]])];
+    const both = await forecast([a, { ...b, medianOnly: true }], weights);
+    for (let k = 0; k < 4; k++) {
+      // These series are read by logarithms: means are geometric, distances are ratios.
+      expect(both[MEDIAN][k]).toBeCloseTo(Math.sqrt(first[MEDIAN][k] * second[MEDIAN][k]), 8);
+      for (const q of QUANTILES.keys()) {
+        expect(both[q][k] / both[MEDIAN][k]).toBeCloseTo(first[q][k] / first[MEDIAN][k], 8);
+      }
+      expect(second[0][k] / second[MEDIAN][k]).not.toBeCloseTo(first[0][k] / first[MEDIAN][k], 3);
+    }
   });
 
   it('keeps forecasts within the bounds a person set, and counts at or above zero', async () => {

@@ -53,11 +53,11 @@ describe('networksFor', () => {
       ['hourly', 24, false],
       ['hourly-week', 168, false],
     ]);
-    expect(starts('full').filter(([start]) => start !== null)).toEqual([
+    expect(starts('full')).toEqual([
       ['hourly', 24, true],
+      [null, 24, true],
       ['hourly-week', 168, true],
-      ['hourly', 24, false],
-      ['hourly', 24, true],
+      [null, 24, true],
     ]);
   });
 });
@@ -87,22 +87,38 @@ describe('a plan with shipped networks', () => {
     expect([many.horizon, many.asked]).toEqual([12, undefined]);
   });
 
-  it('takes few gentle steps, and the network as it is, for few series; smaller ones the fewer they are', () => {
+  it('puts the middle of a member from nothing beside gentle steps and the network as it is, for few series', () => {
     const [one, twenty] = [plan(1), plan(20)];
-    expect([one.training, twenty.training]).toEqual(['fine-tune', 'fine-tune']);
-    expect(one.members.map(({ start, epochs }) => [start, epochs > 0])).toEqual([
-      ['monthly', true],
-      ['monthly', false],
-    ]);
+    expect([one.training, twenty.training]).toEqual(['full', 'full']);
+    for (const { members } of [one, twenty]) {
+      expect(members.map(({ start, epochs, medianOnly }) => [start, epochs > 0, medianOnly])).toEqual([
+        ['monthly', true, undefined],
+        [undefined, true, true],
+        ['monthly', false, undefined],
+      ]);
+    }
+    // The fewer series there are, the smaller are the gentle steps.
     expect(one.members[0].learningRate).toBeCloseTo(1e-3 * 0.01 ** 0.25, 12);
     expect(twenty.members[0].learningRate).toBeCloseTo(1e-3 * 0.2 ** 0.25, 12);
+  });
+
+  it('lets members from nothing say how wide to be where a few series are long', () => {
+    const members = (length: number) => planFor(monthly(1, length), {}, { horizon: 12, seed: 3 }, true).members;
+    expect(members(199).map(({ medianOnly = false }) => medianOnly)).toEqual([false, true, false]);
+    expect(members(200).map(({ start, medianOnly }) => [start, medianOnly])).toEqual([
+      ['monthly', undefined],
+      [undefined, undefined],
+      ['monthly', undefined],
+      [undefined, undefined],
+    ]);
   });
 
   it('trains as much as a person says, and as many members', () => {
     expect(startsOf(120, { training: 'none' })).toEqual(['monthly']);
     expect(plan(120, { training: 'none' }).members[0].epochs).toBe(0);
     expect(startsOf(120, { training: 'fine-tune' })).toEqual(['monthly', 'monthly']);
-    expect(startsOf(2, { training: 'full' })).toEqual(['monthly', null, 'monthly', null, 'monthly', null]);
+    expect(startsOf(2, { training: 'full' })).toEqual(['monthly', null, 'monthly']);
+    expect(startsOf(2, { training: 'full', members: 5 })).toEqual(['monthly', null, 'monthly', null, 'monthly']);
     expect(startsOf(120, { members: 2 })).toEqual(['monthly', null]);
     expect(startsOf(120, { members: 1 })).toEqual(['monthly']);
   });
@@ -138,10 +154,10 @@ describe('a plan with shipped networks', () => {
 
   it('keeps the shipped network where settings are left to it, or do not describe the network', () => {
     for (const settings of [{ epochs: 'auto' }, { calendar: false }, { covariates: [] }, { lower: 0 }] as const) {
-      expect(startsOf(5, settings)).toEqual(['monthly', 'monthly']);
+      expect(startsOf(5, settings)).toEqual(['monthly', null, 'monthly']);
     }
     // Another season is served by the network for any.
-    expect(startsOf(5, { season: 6 })).toEqual(['any', 'any']);
+    expect(startsOf(5, { season: 6 })).toEqual(['any', null, 'any']);
   });
 
   it('looks as far as the network does, and carries on to what was asked', () => {
@@ -150,6 +166,7 @@ describe('a plan with shipped networks', () => {
       expect([horizon, asked]).toEqual([24, 60]);
       expect(members.every(({ spec }) => spec.horizon === 24)).toBe(true);
     }
+    expect(plan(5, {}, 60).training).toBe('fine-tune');
     // As far as asked at once, where there is enough to learn it from.
     expect(plan(120, {}, 30)).toEqual({ ...plan(120, {}, 30, false), training: 'from-nothing' });
     expect(plan(5, {}, 24)).not.toHaveProperty('asked');

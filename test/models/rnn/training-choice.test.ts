@@ -60,16 +60,23 @@ describe('chooseTraining', () => {
   });
 
   it.each<[string, number, Off, Training]>([
-    ['fine-tunes where that is best', 4, { none: 2, 'fine-tune': 1, full: 2 }, 'fine-tune'],
-    ['trains in full where that wins clearly', 4, { none: 9, 'fine-tune': 9, full: 5 }, 'full'],
-    ['takes the better of two that win', 4, { none: 6, 'fine-tune': 9, full: 5 }, 'full'],
+    ['trains in full where that is best', 4, { none: 2, 'fine-tune': 2, full: 1 }, 'full'],
+    ['fine-tunes where that wins clearly', 4, { none: 9, 'fine-tune': 5, full: 9 }, 'fine-tune'],
+    ['takes the better of two that win', 4, { none: 6, 'fine-tune': 5, full: 9 }, 'fine-tune'],
     // One horizon of four series: a gain below an eighth is chance, of sixteen one below a sixteenth.
-    ['fine-tunes where four series win by a tenth', 4, { none: 9, 'fine-tune': 10, full: 10 }, 'fine-tune'],
+    ['trains in full where four series win by a tenth', 4, { none: 9, 'fine-tune': 10, full: 10 }, 'full'],
     ['believes a tenth of sixteen series', 16, { none: 9, 'fine-tune': 10, full: 10 }, 'none'],
-    ['wants a quarter of one series', 1, { none: 8, 'fine-tune': 10, full: 8 }, 'fine-tune'],
-    ['and takes it', 1, { none: 7, 'fine-tune': 10, full: 8 }, 'none'],
+    ['wants a quarter of one series', 1, { none: 8, 'fine-tune': 8, full: 10 }, 'full'],
+    ['and takes it', 1, { none: 7, 'fine-tune': 8, full: 10 }, 'none'],
   ])('%s', async (_, count, off, expected) => {
     expect((await choose(monthly(count), {}, off)).choice.training).toBe(expected);
+  });
+
+  it('favours fine-tuning where the shipped network does not look as far as asked', async () => {
+    const off = { none: 9, 'fine-tune': 10, full: 9 };
+    const long = monthly(4, 100);
+    expect((await choose(long, {}, off, 24)).choice.training).toBe('full');
+    expect((await choose(long, {}, off, 25)).choice.training).toBe('fine-tune');
   });
 
   it('trains many series in full, and from nothing where the pre-trained network does not beat seasonal naive', async () => {
