@@ -74,36 +74,48 @@ export function withStarts(
   const networks = networksFor(series, from.season);
   const [network] = networks;
   const reach = network.spec.horizon;
-  const kind: Training = training !== 'auto' ? training : isMuch(series) || horizon <= reach ? 'full' : 'fine-tune';
+  const enough = horizon <= reach || isMuch(series) || isLong(series, horizon);
+  const kind: Training = training !== 'auto' ? training : enough ? 'full' : 'fine-tune';
   if (kind === 'from-nothing' || (kind === 'full' && reach < horizon)) return { ...from, training: 'from-nothing' };
   const [asIs, gentle, longer] = startedMembers(network, from, { seed, count: series.length });
   const others = networks.slice(1).map((other) => startedMembers(other, from, { seed, count: series.length }));
-  const { most, medianOnly } = bearing(series);
-  const nothing = from.members.slice(0, 3).map((member) => (medianOnly ? { ...member, medianOnly } : member));
   // In the order in which they are worth their time; those from nothing take most of it.
   const all =
     kind === 'none'
       ? [asIs, ...others.map(([own]) => own)]
       : kind === 'fine-tune'
         ? [gentle, ...others.map(([, own]) => own), asIs, ...others.map(([own]) => own)]
-        : alternate([gentle, ...others.map(([, own]) => own), asIs, longer], nothing);
+        : together([gentle, ...others.map(([, own]) => own), asIs, longer], from.members.slice(0, 3), series, horizon);
   const { history } = from;
   const looked = kind === 'none' ? Math.min(history, lookedAt(networks, from.season)) : history;
-  const count = members !== 'auto' ? members : kind === 'full' ? most : all.length;
+  // Few series bear few members: the first three, or four where they are long.
+  const few = kind === 'full' && !isMuch(series);
+  const count = members !== 'auto' ? members : few ? (isLong(series, horizon) ? 4 : 3) : all.length;
   const plan = { ...from, history: looked, training: kind, members: all.slice(0, count) };
   return reach < horizon ? { ...plan, horizon: reach, asked: horizon } : plan;
 }
 
 /**
- * What so few series bear of a training in full: how many members, and whether those from nothing know the spread. A handful of
- * long series teaches them all there is to know; one of short series teaches the middle of what comes, about as well as the
- * shipped network knows it and with other errors, but not how wide to be.
+ * Members that start from shipped networks and members from nothing, in the order in which they are worth their time. A few long
+ * series teach those from nothing more than the shipped network knows; a few short ones teach them the middle of what
+ * comes, about as well as it knows it and with other errors, but not how wide to be.
  */
-function bearing(series: readonly Series[]): { most: number; medianOnly: boolean } {
-  if (isMuch(series)) return { most: Number.POSITIVE_INFINITY, medianOnly: false };
-  return typicalLength(series) >= LONG ? { most: 4, medianOnly: false } : { most: 3, medianOnly: true };
+function together(
+  started: readonly MemberPlan[],
+  nothing: readonly MemberPlan[],
+  series: readonly Series[],
+  horizon: number,
+): MemberPlan[] {
+  if (isMuch(series)) return alternate(started, nothing);
+  if (isLong(series, horizon)) return [started[0], ...nothing, ...started.slice(1)];
+  return alternate(
+    started,
+    nothing.map((member) => ({ ...member, medianOnly: true })),
+  );
 }
-const LONG = 200;
+
+/** Whether few series are long enough to learn the forecast from them alone. */
+const isLong = (series: readonly Series[], horizon: number) => typicalLength(series) >= Math.max(200, 5 * horizon);
 
 /** Settings that describe another network, or another training, than the shipped one's. */
 const OWN = [

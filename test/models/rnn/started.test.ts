@@ -56,7 +56,7 @@ describe('networksFor', () => {
     expect(starts('full')).toEqual([
       ['hourly', 24, true],
       [null, 24, true],
-      ['hourly-week', 168, true],
+      [null, 24, true],
       [null, 24, true],
     ]);
   });
@@ -102,15 +102,28 @@ describe('a plan with shipped networks', () => {
     expect(twenty.members[0].learningRate).toBeCloseTo(1e-3 * 0.2 ** 0.25, 12);
   });
 
-  it('lets members from nothing say how wide to be where a few series are long', () => {
-    const members = (length: number) => planFor(monthly(1, length), {}, { horizon: 12, seed: 3 }, true).members;
-    expect(members(199).map(({ medianOnly = false }) => medianOnly)).toEqual([false, true, false]);
-    expect(members(200).map(({ start, medianOnly }) => [start, medianOnly])).toEqual([
-      ['monthly', undefined],
-      [undefined, undefined],
-      ['monthly', undefined],
-      [undefined, undefined],
-    ]);
+  it('trusts members from nothing wholly, and most of all, where a few series are long', () => {
+    const members = (length: number, horizon = 12) =>
+      planFor(monthly(1, length), {}, { horizon, seed: 3 }, true).members.map(({ start, medianOnly }) => [
+        start ?? null,
+        medianOnly ?? false,
+      ]);
+    const short = [
+      ['monthly', false],
+      [null, true],
+      ['monthly', false],
+    ];
+    const long = [
+      ['monthly', false],
+      [null, false],
+      [null, false],
+      [null, false],
+    ];
+    expect(members(199)).toEqual(short);
+    expect(members(200)).toEqual(long);
+    // Five horizons at least: there must be something to learn the last step from.
+    expect(members(200, 40).map(([start]) => start)).toEqual(new Array(6).fill(null));
+    expect(members(200, 41).map(([start]) => start)).toEqual(['monthly', 'monthly']);
   });
 
   it('trains as much as a person says, and as many members', () => {
@@ -167,6 +180,7 @@ describe('a plan with shipped networks', () => {
       expect(members.every(({ spec }) => spec.horizon === 24)).toBe(true);
     }
     expect(plan(5, {}, 60).training).toBe('fine-tune');
+    expect(planFor(monthly(5, 300), {}, { horizon: 60, seed: 3 }, true).training).toBe('from-nothing');
     // As far as asked at once, where there is enough to learn it from.
     expect(plan(120, {}, 30)).toEqual({ ...plan(120, {}, 30, false), training: 'from-nothing' });
     expect(plan(5, {}, 24)).not.toHaveProperty('asked');
