@@ -107,7 +107,8 @@ function together(
   horizon: number,
 ): MemberPlan[] {
   if (isMuch(series)) return alternate(started, nothing);
-  if (isLong(series, horizon)) return [started[0], ...nothing, ...started.slice(1)];
+  // The first member's intervals are the ones that are checked.
+  if (isLong(series, horizon)) return [...nothing.slice(0, 1), started[0], ...nothing.slice(1), ...started.slice(1)];
   return alternate(
     started,
     nothing.map((member) => ({ ...member, medianOnly: true })),

@@ -54,8 +54,8 @@ describe('networksFor', () => {
       ['hourly-week', 168, false],
     ]);
     expect(starts('full')).toEqual([
-      ['hourly', 24, true],
       [null, 24, true],
+      ['hourly', 24, true],
       [null, 24, true],
       [null, 24, true],
     ]);
@@ -114,8 +114,8 @@ describe('a plan with shipped networks', () => {
       ['monthly', false],
     ];
     const long = [
-      ['monthly', false],
       [null, false],
+      ['monthly', false],
       [null, false],
       [null, false],
     ];
