@@ -37,8 +37,8 @@ describe('networksFor', () => {
   });
 
   it('gives every kind of training a member of each', () => {
-    const starts = (training: Training) =>
-      planFor(hours(600), { training }, { horizon: 24, seed: 1 }, true).members.map(({ start, spec, epochs }) => [
+    const starts = (training: Training, length = 600) =>
+      planFor(hours(length), { training }, { horizon: 24, seed: 1 }, true).members.map(({ start, spec, epochs }) => [
         start ?? null,
         spec.season,
         epochs > 0,
@@ -53,6 +53,13 @@ describe('networksFor', () => {
       ['hourly', 24, false],
       ['hourly-week', 168, false],
     ]);
+    expect(starts('full', 10_000).filter(([start]) => start !== null)).toEqual([
+      ['hourly', 24, true],
+      ['hourly-week', 168, true],
+      ['hourly', 24, false],
+      ['hourly', 24, true],
+    ]);
+    // Few series leave one, beside members from nothing.
     expect(starts('full')).toEqual([
       [null, 24, true],
       ['hourly', 24, true],
