@@ -1,24 +1,5 @@
+import { type Correction, correctWidths, FEWEST_FOLDS, INTERVALS, type Interval, UNCHANGED } from './correction.ts';
 import { MEDIAN, QUANTILES } from './series.ts';
-
-/**
- * Intervals that hold what they promise: how wide the central intervals have to be, as a factor of what the network says, found
- * on folds it has not seen. One factor an interval (50, 80 and 95 %), for both sides and all steps alike: what the errors of one
- * fold say of one side, or of one step, the next fold takes back, because all series share the surprises of their time. So it is
- * the folds that count as evidence and not the errors in them: each weighs 0.7 of the one after it, the factor that would have
- * been right over all of them is shrunk towards 1 by how much it changes when one is left out (jackknife), and it is kept only
- * if factors found without a fold lower the pinball loss on it.
- */
-export interface Correction {
-  /** Factors of the distance from the median, for the central 50, 80 and 95 %; all 1 where no correction was kept. */
-  readonly widths: readonly [number, number, number];
-  readonly folds: number;
-  /** Forecasts looked at, one for each series and fold. */
-  readonly forecasts: number;
-  /** Shares of what came within the three intervals, as the network had them; newer folds count more. */
-  readonly before: readonly [number, number, number];
-  /** The same, each fold corrected by what the others say: what may be expected of the next. */
-  readonly after: readonly [number, number, number];
-}
 
 /** A forecast of a fold beside what came, both in the space in which the correction will be applied. */
 export interface Calibrating {
@@ -29,10 +10,16 @@ export interface Calibrating {
   readonly actual: ArrayLike<number>;
 }
 
-/** With fewer folds one cannot tell what they have in common from what each had for itself. */
-export const FEWEST_FOLDS = 4;
-
-/** What the folds say of the widths; null where there are too few of them, or nothing was observed. */
+/**
+ * Intervals that hold what they promise: how wide the central intervals have to be, as a factor of what the network says, found
+ * on folds it has not seen. One factor an interval (50, 80 and 95 %), for both sides and all steps alike: what the errors of one
+ * fold say of one side, or of one step, the next fold takes back, because all series share the surprises of their time. So it is
+ * the folds that count as evidence and not the errors in them: each weighs 0.7 of the one after it, the factor that would have
+ * been right over all of them is shrunk towards 1 by how much it changes when one is left out (jackknife), and it is kept only
+ * if factors found without a fold lower the pinball loss on it.
+ *
+ * @returns null where there are fewer than FEWEST_FOLDS folds, or nothing was observed
+ */
 export function calibrate(forecasts: readonly Calibrating[]): Correction | null {
   const byFold = new Map<number, Calibrating[]>();
   for (const one of forecasts) {
@@ -63,59 +50,35 @@ export function calibrate(forecasts: readonly Calibrating[]): Correction | null 
 }
 
 /**
- * The quantiles of one step with their distances from the median changed, in place; ordered if they were, the median as it was.
+ * By what factor the mean of an ensemble needs narrower intervals than a member by itself. Its errors are smaller by what the
+ * members disagree on (Krogh & Vedelsby 1995), its quantiles as far from the median as theirs are on average, so it holds more
+ * than they do. Members that have learned from what came may be asked: all know it too well, and it is the mean that is compared.
  *
- * @param z one value for each level of QUANTILES, from `at` on
+ * @param members the same forecasts by each, in one order; at least one member
  */
-export function correctWidths(z: Float64Array, at: number, widths: Correction['widths']): void {
-  const median = z[at + MEDIAN];
-  INTERVALS.forEach(({ low, high }, i) => {
-    const [lower, upper] = [at + low, at + high];
-    if (widths[i] !== 1) {
-      z[lower] = median + widths[i] * (z[lower] - median);
-      z[upper] = median + widths[i] * (z[upper] - median);
-    }
-    // From the inside out: no interval is narrower than the one within it.
-    z[lower] = Math.min(z[lower], z[lower + 1]);
-    z[upper] = Math.max(z[upper], z[upper - 1]);
-  });
+export function averagingFactors(members: readonly (readonly Calibrating[])[]): Correction['widths'] {
+  const kept = members[0].flatMap((_, i) => (members.every((own) => usable(own[i])) ? [i] : []));
+  if (kept.length === 0) return UNCHANGED;
+  const each = members.map((own) => kept.map((i) => own[i]));
+  const mean = each[0].map(
+    (one, i): Calibrating => ({
+      ...one,
+      quantiles: one.quantiles.map((level, q) =>
+        Float64Array.from(level, (_, k) => each.reduce((sum, own) => sum + own[i].quantiles[q][k], 0) / each.length),
+      ),
+    }),
+  );
+  return INTERVALS.map((interval) => {
+    const needed = (own: readonly Calibrating[]) => logFactor(factorsNeeded([own], interval), [1]);
+    const byOne = each.reduce((sum, own) => sum + needed(own), 0) / each.length;
+    return Math.exp(Math.min(0, needed(mean) - byOne));
+  }) as [number, number, number];
 }
 
-/** What was found and done, for the person. */
-export function describeCorrection(correction: Correction | null): string {
-  if (correction === null) {
-    return `The intervals are the network’s own: the series are too short to check them on ${FEWEST_FOLDS} horizons that it has not seen.`;
-  }
-  const { widths, folds, before, after } = correction;
-  const held = (shares: readonly number[]) => `${percent(shares[1])} and ${percent(shares[2])} %`;
-  const found = `On ${folds} folds that it had not seen, newer ones counting more, the network’s own 80 and 95 % intervals held ${held(before)}`;
-  const changes = widths.flatMap((width, i) => {
-    const by = Math.round(100 * Math.abs(width - 1));
-    return by === 0 ? [] : [`the ${NAMES[i]} % interval ${by} % ${width < 1 ? 'narrower' : 'wider'}`];
-  });
-  if (changes.length === 0) return `${found}; no correction would have improved them, so none was made.`;
-  return `${found}; corrected, each fold by what the others say, ${held(after)}. So the forecasts have ${changes.join(', ')}.`;
-}
-
-interface Interval {
-  readonly low: number;
-  readonly high: number;
-  readonly share: number;
-}
-
-/** From the inside out. */
-const INTERVALS: readonly Interval[] = Array.from({ length: MEDIAN }, (_, i) => {
-  const [low, high] = [MEDIAN - 1 - i, MEDIAN + 1 + i];
-  return { low, high, share: QUANTILES[high] - QUANTILES[low] };
-});
-const NAMES = INTERVALS.map(({ share }) => Math.round(100 * share));
-const UNCHANGED: Correction['widths'] = [1, 1, 1];
 /** Weight of a fold against the one after it: times change, and what was calm last time is likely to be calm again. */
 const AGEING = 0.7;
 /** No correction goes further: beyond that something else is wrong. */
 const LARGEST = Math.log(3);
-
-const percent = (share: number) => (100 * share).toFixed(1);
 
 const usable = ({ quantiles, actual }: Calibrating) =>
   observed(actual) > 0 && quantiles.every((level) => Array.from(level).every(Number.isFinite));

@@ -1,4 +1,4 @@
-import type { Correction } from './conformal.ts';
+import type { Correction } from './correction.ts';
 import type { CovariateChoice } from './covariates.ts';
 import type { Series } from './series.ts';
 import type { ShareChoice, TrainingChoice } from './settings.ts';

@@ -123,6 +123,12 @@ export function defaultSeason({ unit, count }: Frequency): number {
   return Number.isInteger(steps) && steps > 1 ? steps : 1;
 }
 
+/** Steps of the series of median length (the upper median), 0 where there is none. */
+export function typicalLength(series: readonly Series[]): number {
+  const lengths = series.map(({ values }) => values.length).sort((a, b) => a - b);
+  return lengths[lengths.length >> 1] ?? 0;
+}
+
 /** A horizon people expect when they name none, in steps: two cycles for short ones, one for long, at least six. */
 export function defaultHorizon(frequency: Frequency, season = defaultSeason(frequency)): number {
   switch (frequency.unit) {

@@ -3,7 +3,7 @@ import { CALENDAR, candidateGroups, columnsOf } from './covariates.ts';
 import { type FeatureSpec, featureWidth } from './features.ts';
 import type { Bounds } from './scaling.ts';
 import { defaultDiscount } from './seasonal.ts';
-import { type Frequency, QUANTILES, type Series } from './series.ts';
+import { type Frequency, QUANTILES, type Series, typicalLength } from './series.ts';
 import {
   type Auto,
   type Cell,
@@ -84,10 +84,10 @@ export function planTraining(
   if (!whole(1, 10_000)(horizon)) throw new SettingError('horizon', horizon, 'a whole number from 1 to 10000');
   if (!whole(0, 2 ** 32 - 1)(seed)) throw new SettingError('seed', seed, 'a whole number from 0 to 4294967295');
   const settings = checkSettings(given);
-  const lengths = series.map((s) => s.values.length).sort((a, b) => a - b);
+  const lengths = series.map((s) => s.values.length);
   const count = Math.max(1, lengths.length);
-  const longest = lengths[lengths.length - 1] ?? 1;
-  const typical = lengths[lengths.length >> 1] ?? 1;
+  const longest = lengths.reduce((most, n) => Math.max(most, n), 1);
+  const typical = typicalLength(series) || 1;
   const season = pick(settings.season, series[0]?.season ?? 1);
   const frequency = series[0]?.frequency ?? { unit: 'step', count: 1 };
   const lag = longCycle(frequency, season, typical);

@@ -1,5 +1,5 @@
 import { BASELINES } from '../models/baselines.ts';
-import { describeCorrection } from '../models/conformal.ts';
+import { describeCorrection } from '../models/correction.ts';
 import type { Fitted, Forecast, Forecaster } from '../models/forecaster.ts';
 import { cut } from '../models/further.ts';
 import { loadNetwork, planFor } from '../models/rnn/forecaster.ts';

@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import type { Correction } from '../models/conformal.ts';
+import type { Correction } from '../models/correction.ts';
 import type { TrainingProgress } from '../models/forecaster.ts';
 import { calibratePlanned, trainPlanned } from '../models/rnn/forecaster.ts';
 import type { Series } from '../models/series.ts';

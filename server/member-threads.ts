@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import type { Correction } from '../models/conformal.ts';
+import type { Correction } from '../models/correction.ts';
 import type { FitOptions, Forecaster } from '../models/forecaster.ts';
 import { checksIntervals, fitBy, nameOf, type TrainPlan, trainInTurn } from '../models/rnn/forecaster.ts';
 import type { NetworkSettings } from '../models/settings.ts';

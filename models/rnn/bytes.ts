@@ -1,4 +1,4 @@
-import type { Correction } from '../conformal.ts';
+import type { Correction } from '../correction.ts';
 import type { TrainingPlan } from '../training-plan.ts';
 
 /** A trained ensemble at rest. */

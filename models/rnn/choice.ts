@@ -1,7 +1,7 @@
 import { ATTRIBUTES, type AttributeColumn, offeredAttributes } from '../attributes.ts';
 import { CALENDAR, type CovariateChoice, type CovariateColumn, candidateGroups, hasCalendar } from '../covariates.ts';
 import { selectBackend } from '../kernel/backend.ts';
-import { QUANTILES, type Series } from '../series.ts';
+import { QUANTILES, type Series, typicalLength } from '../series.ts';
 import { checkSettings, type NetworkSettings } from '../settings.ts';
 import { planTraining, type TrainingPlan } from '../training-plan.ts';
 import type { Window } from '../windows.ts';
@@ -167,8 +167,7 @@ function helps(without: readonly number[], withIt: readonly number[]): boolean {
 
 /** Origins by their distance from the end: `count` of them, `stride` apart, the newest one horizon before the end; `held` steps cover them all. */
 function foldsOf(series: readonly Series[], horizon: number): { count: number; stride: number; held: number } | null {
-  const lengths = series.map(({ values }) => values.length).sort((a, b) => a - b);
-  const typical = lengths[lengths.length >> 1] ?? 0;
+  const typical = typicalLength(series);
   const { season } = series[0];
   const spare = Math.min(Math.floor(HELD_SHARE * typical), typical - Math.max(2 * season, 2 * horizon));
   // A short series has one horizon to spare, or there is nothing to compare on.

@@ -1,7 +1,7 @@
 import { readAttributes } from '../attributes.ts';
 import { addSteps } from '../calendar.ts';
 import { combineInto, partnersOf } from '../combination.ts';
-import { type Correction, correctWidths } from '../conformal.ts';
+import { type Correction, correctWidths } from '../correction.ts';
 import { readColumns } from '../covariates.ts';
 import { calendarCycles } from '../cycles.ts';
 import { type Description, describe, type FeatureSpec } from '../features.ts';

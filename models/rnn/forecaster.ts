@@ -1,5 +1,5 @@
 import { addSteps } from '../calendar.ts';
-import type { Correction } from '../conformal.ts';
+import type { Correction } from '../correction.ts';
 import { inWholeNumbers } from '../counts.ts';
 import type { Fallback, FitOptions, Fitted, Forecast, Forecaster } from '../forecaster.ts';
 import { forecastFurther } from '../further.ts';
@@ -11,7 +11,7 @@ import { QUANTILES, type Series } from '../series.ts';
 import { checkSettings, type NetworkSettings, SettingError, type ShareChoice } from '../settings.ts';
 import { type MemberPlan, planTraining, type TrainingPlan } from '../training-plan.ts';
 import { fromBytes, type SavedNetwork, toBytes } from './bytes.ts';
-import { calibrationFolds, calibrationOf } from './calibration.ts';
+import { calibrationFolds, calibrationOf, fitToEnsemble } from './calibration.ts';
 import { settleCovariates } from './choice.ts';
 import { describeAll, forecastWith } from './ensemble.ts';
 import { chooseShare } from './share-choice.ts';
@@ -86,7 +86,8 @@ export async function fitBy(
   const decided = { ...settled.settings, ...(training ? { training: training.training } : {}) };
   const combination = await shareOf(series, decided, options.horizon, planned, shipped);
   const plan = planned(series, { ...decided, ...(combination ? { baselineShare: combination.share } : {}) });
-  const { weights, correction } = await train(series, plan, true);
+  const { weights, correction: ofOne } = await train(series, plan, true);
+  const correction = ofOne && (await fitToEnsemble(ofOne, trainable(series, reachOf(plan)), plan, weights));
   return {
     ...assembleNetwork(series, plan, weights, correction),
     ...(settled.choice ? { choice: settled.choice } : {}),

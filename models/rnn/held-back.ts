@@ -24,3 +24,17 @@ export function sampled(series: readonly Series[], count: number): readonly Seri
 
 /** One held-back horizon is chance for the most part: what is not the cautious choice must win by this share over the root of their number. */
 export const CHANCE = 0.25;
+
+/** Newest horizons of one series that are asked for at most. */
+const MOST_FOLDS = 8;
+
+/** About `enough` newest horizons, of an even sample of the series, the newest first, as long as four fifths of a series are left. */
+export function newestHorizons(all: readonly Series[], horizon: number, enough: number): HeldBack[] {
+  const series = sampled(all, enough);
+  const most = Math.min(MOST_FOLDS, Math.ceil(enough / Math.max(1, series.length)));
+  return Array.from({ length: most }, (_, fold) => {
+    const long = series.filter(({ values }) => fold === 0 || values.length >= 5 * horizon * (fold + 1));
+    const until = long.map((one) => ({ ...one, values: one.values.subarray(0, one.values.length - fold * horizon) }));
+    return holdBack(until, horizon);
+  }).flat();
+}

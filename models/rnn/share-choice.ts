@@ -5,16 +5,15 @@ import { type Outcome, score, yardstick } from '../metrics.ts';
 import type { Series } from '../series.ts';
 import type { NetworkSettings, ShareChoice } from '../settings.ts';
 import type { TrainingPlan } from '../training-plan.ts';
-import { CHANCE, type HeldBack, holdBack, sampled } from './held-back.ts';
+import { CHANCE, newestHorizons } from './held-back.ts';
 
 /**
  * The share of Theta and ETS together where nothing speaks against it. Figures in DECISIONS.md: between 0.25 and 0.5 there is
  * little to choose.
  */
 const SHARE = 0.3;
-/** So many held-back horizons, of all series together, leave nothing to chance; of one series at most MOST_FOLDS, its newest. */
+/** So many held-back horizons leave nothing to chance. */
 const ENOUGH = 200;
-const MOST_FOLDS = 8;
 
 /**
  * Answers `baselineShare: auto`: Theta and ETS have a part in the forecast unless, on newest horizons held back, the shipped
@@ -37,7 +36,7 @@ export async function chooseShare(
       sentence: `Theta and ETS have no part in the forecast: they know a season from ${FEWEST_CYCLES} of its cycles on, and all series are shorter.`,
     };
   }
-  const held = foldsOf(sampled(series, ENOUGH), horizon);
+  const held = newestHorizons(series, horizon, ENOUGH);
   const pasts = held.map(({ past }) => past);
   const planned = plan(pasts, { ...settings, training: 'none', baselineShare: 0 });
   const able = pasts.length > 0 && planned.members.length > 0;
@@ -74,13 +73,3 @@ export async function chooseShare(
 
 /** By how much a comparison on so few held-back horizons may be wrong; nothing for ENOUGH of them. */
 const chanceIn = (count: number) => Math.max(0, CHANCE / Math.sqrt(count) - CHANCE / Math.sqrt(ENOUGH));
-
-/** Newest horizons of every series, the newest first, as long as four fifths of a series are left. */
-function foldsOf(series: readonly Series[], horizon: number): HeldBack[] {
-  const most = Math.min(MOST_FOLDS, Math.ceil(ENOUGH / Math.max(1, series.length)));
-  return Array.from({ length: most }, (_, fold) => {
-    const long = series.filter(({ values }) => fold === 0 || values.length >= 5 * horizon * (fold + 1));
-    const until = long.map((one) => ({ ...one, values: one.values.subarray(0, one.values.length - fold * horizon) }));
-    return holdBack(until, horizon);
-  }).flat();
-}

@@ -1,5 +1,5 @@
 import { PRETRAINED, type PretrainedNetwork, pretrainedFor, specFor } from '../pretrained/networks.ts';
-import type { Series } from '../series.ts';
+import { type Series, typicalLength } from '../series.ts';
 import { type NetworkSettings, SettingError, type Training } from '../settings.ts';
 import type { MemberPlan, TrainingPlan } from '../training-plan.ts';
 
@@ -16,11 +16,6 @@ export function networksFor(series: readonly Series[], season: number): Pretrain
   const second = PRETRAINED.find(({ name }) => name === `${first.name}-week`);
   return second && typicalLength(series) >= SHORTEST_OF_WEEKS ? [first, second] : [first];
 }
-
-const typicalLength = (series: readonly Series[]): number => {
-  const lengths = series.map(({ values }) => values.length).sort((a, b) => a - b);
-  return lengths[lengths.length >> 1] ?? 0;
-};
 
 /**
  * Last steps that networks as they are look at: as many as they learned from, and enough turns of the cycle to know it. A

@@ -76,7 +76,7 @@ async function forecastFile(path: string, options: Record<string, unknown>, term
   terminal.note(summary(forecasts.length, fallbacks, (terminal.now() - began) / 1000));
   const [{ formatFrequency }, { describeCorrection }] = await Promise.all([
     import('../../models/series.ts'),
-    import('../../models/conformal.ts'),
+    import('../../models/correction.ts'),
   ]);
   if (fitted.intervals) terminal.note(describeCorrection(fitted.intervals));
   const value = {

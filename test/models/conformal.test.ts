@@ -1,11 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import {
-  type Calibrating,
-  type Correction,
-  calibrate,
-  correctWidths,
-  describeCorrection,
-} from '../../models/conformal.ts';
+import { averagingFactors, type Calibrating, calibrate } from '../../models/conformal.ts';
 import { normalQuantile } from '../../models/residuals.ts';
 import { randomFrom } from '../../models/rnn/random.ts';
 import { QUANTILES } from '../../models/series.ts';
@@ -84,38 +78,30 @@ describe('calibrate', () => {
   });
 });
 
-describe('correctWidths', () => {
-  it('changes the distances from the median and leaves the median', () => {
-    const z = Float64Array.of(70, 80, 4, 6, 9, 10, 11, 14, 18, 90);
-    correctWidths(z, 2, [1, 0.5, 1.5]);
-    expect(Array.from(z)).toEqual([70, 80, 1, 8, 9, 10, 11, 12, 22, 90]);
+describe('averagingFactors', () => {
+  it('is what the mean needs of the width that its members need', () => {
+    // Members are off by as much as what comes varies: their errors have a variance of 2, those of their mean one of 1.5.
+    const random = randomFrom(11);
+    const actual = Array.from({ length: 2000 }, () => Float64Array.from({ length: HORIZON }, () => random.normal()));
+    const member = () =>
+      actual.map((came): Calibrating => {
+        const medians = came.map(() => random.normal());
+        return {
+          fold: 0,
+          actual: came,
+          quantiles: QUANTILES.map((p) => medians.map((median) => median + Math.SQRT2 * normalQuantile(p))),
+        };
+      });
+    for (const factor of averagingFactors([member(), member()])) expect(factor).toBeCloseTo(Math.sqrt(1.5 / 2), 1);
   });
 
-  it('keeps quantiles ordered where an outer interval is narrowed to less than an inner one', () => {
-    const z = Float64Array.of(-6, -5, -4, 0, 1, 2, 3);
-    correctWidths(z, 0, [1, 0.4, 0.4]);
-    expect(Array.from(z)).toEqual([-4, -4, -4, 0, 1, 1, 0.4 * 3]);
-  });
-});
-
-describe('describeCorrection', () => {
-  const correction: Correction = {
-    widths: [1, 0.9, 1.15],
-    folds: 8,
-    forecasts: 2400,
-    before: [0.53, 0.841, 0.971],
-    after: [0.5, 0.803, 0.952],
-  };
-  it('says what the folds held and what was changed', () => {
-    expect(describeCorrection(correction)).toBe(
-      'On 8 folds that it had not seen, newer ones counting more, the network’s own 80 and 95 % intervals held 84.1 and 97.1 %; corrected, each fold by what the others say, 80.3 and 95.2 %. So the forecasts have the 80 % interval 10 % narrower, the 95 % interval 15 % wider.',
-    );
-    expect(describeCorrection({ ...correction, widths: [1, 1, 1] })).toBe(
-      'On 8 folds that it had not seen, newer ones counting more, the network’s own 80 and 95 % intervals held 84.1 and 97.1 %; no correction would have improved them, so none was made.',
-    );
-    expect(describeCorrection(null)).toBe(
-      'The intervals are the network’s own: the series are too short to check them on 4 horizons that it has not seen.',
-    );
+  it('is 1 for one member, for members that agree, and where nothing came', () => {
+    const own = folds(() => 1);
+    expect(averagingFactors([own])).toEqual([1, 1, 1]);
+    for (const factor of averagingFactors([own, own, own])) expect(factor).toBeCloseTo(1, 9);
+    const unseen = own.map((one) => ({ ...one, actual: one.actual.map(() => Number.NaN) }));
+    expect(averagingFactors([unseen, own])).toEqual([1, 1, 1]);
+    expect(averagingFactors([[], []])).toEqual([1, 1, 1]);
   });
 });
 

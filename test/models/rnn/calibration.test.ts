@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { heldBackForecasts } from '../../../models/rnn/calibration.ts';
+import { fitToEnsemble, heldBackForecasts } from '../../../models/rnn/calibration.ts';
 import {
   assembleNetwork,
   calibratePlanned,
@@ -85,10 +85,30 @@ describe('the check of the intervals', () => {
     const series = noisy(4, 120);
     const together = await recurrentForecaster(settings).fit(series, options);
     const travelled = JSON.parse(JSON.stringify(plan(series)));
-    const correction = await calibratePlanned(series, travelled);
+    const ofOne = await calibratePlanned(series, travelled);
     const weights = [await trainPlanned(series, travelled, 0), await trainPlanned(series, travelled, 1)];
-    const apart = assembleNetwork(series, travelled, weights, correction);
+    const apart = assembleNetwork(series, travelled, weights, await fitToEnsemble(ofOne!, series, travelled, weights));
     expect(Buffer.from(apart.save()).equals(Buffer.from(together.save()))).toBe(true);
+  });
+
+  it('makes what was found of one member fit the mean of all, unless some say nothing of the spread', async () => {
+    const series = noisy(6, 200);
+    const own = plan(series);
+    const weights = [await trainPlanned(series, own, 0), await trainPlanned(series, own, 1)];
+    const ofOne = (await calibratePlanned(series, own))!;
+    const { averaging, widths, before } = await fitToEnsemble(ofOne, series, own, weights);
+    expect(before).toEqual(ofOne.before);
+    averaging!.forEach((factor, i) => {
+      expect(factor).toBeGreaterThan(0.7);
+      expect(factor).toBeLessThanOrEqual(1);
+      expect(widths[i]).toBe(ofOne.widths[i] * factor);
+    });
+    expect(averaging!.some((factor) => factor < 1)).toBe(true);
+    const single = { ...own, members: own.members.slice(0, 1) };
+    expect(await fitToEnsemble(ofOne, series, single, weights.slice(0, 1))).toBe(ofOne);
+    const [first, second] = own.members;
+    const shy = { ...own, members: [first, { ...second, medianOnly: true }] };
+    expect(await fitToEnsemble(ofOne, series, shy, weights)).toBe(ofOne);
   });
 
   it('keeps corrected intervals within the bounds of a person, and survives a value that the space does not have', async () => {
