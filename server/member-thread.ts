@@ -5,6 +5,7 @@ import { calibratePlanned, trainPlanned } from '../models/rnn/forecaster.ts';
 import type { Series } from '../models/series.ts';
 import type { TrainingPlan } from '../models/training-plan.ts';
 import { shipped } from './shipped.ts';
+import { waitForTurn } from './turns.ts';
 
 /** What a thread is started with: everything members are trained on. */
 export interface ThreadData {
@@ -12,27 +13,27 @@ export interface ThreadData {
   readonly plan: TrainingPlan;
 }
 
-/** What a thread is sent: the number of a member to train, or to check the intervals. */
-export type ThreadTask = number | 'intervals';
+/** What a thread is sent: the number of a member to train, or one more than the last to check the intervals. */
+export type ThreadTask = number;
 
-/** What a thread says: a finished epoch of a member, its weights at the end, what was found of the intervals, or what went wrong. */
+/** What a thread says: a finished epoch of a task, the weights at its end or what was found of the intervals, or what went wrong. */
 export type ThreadMessage =
-  | { readonly member: number; readonly progress: TrainingProgress }
-  | { readonly member: number; readonly weights: Float32Array }
+  | { readonly progress: TrainingProgress }
+  | { readonly weights: Float32Array }
   | { readonly correction: Correction | null }
   | { readonly error: string };
 
 /** Entry of a thread of member-threads.ts: is sent a task, does it, answers, waits for the next. */
-const { series, plan } = workerData as ThreadData;
+const { series, plan, gates } = workerData as ThreadData & { gates: Int32Array };
 const port = parentPort!;
 const say = (message: ThreadMessage) => port.postMessage(message);
 
 port.on('message', (task: ThreadTask) => {
+  const onProgress = (progress: TrainingProgress) => waitForTurn(gates, task, () => say({ progress }));
+  waitForTurn(gates, task);
   const work =
-    task === 'intervals'
-      ? calibratePlanned(series, plan, {}, shipped).then((correction) => say({ correction }))
-      : trainPlanned(series, plan, task, { onProgress: (progress) => say({ member: task, progress }) }, shipped).then(
-          (weights) => say({ member: task, weights }),
-        );
+    task < plan.members.length
+      ? trainPlanned(series, plan, task, { onProgress }, shipped).then((weights) => say({ weights }))
+      : calibratePlanned(series, plan, { onProgress }, shipped).then((correction) => say({ correction }));
   work.catch((error: unknown) => say({ error: error instanceof Error ? error.message : String(error) }));
 });

@@ -8,6 +8,7 @@ import type { ThreadData, ThreadMessage, ThreadTask } from './member-thread.ts';
 import { mergeProgress } from './merged-progress.ts';
 import { packageRoot } from './own-package.ts';
 import { shipped } from './shipped.ts';
+import { takeTurns } from './turns.ts';
 
 /**
  * The recurrent forecaster with a thread for each member of its ensemble: the same weights, bit for bit, in the time that all
@@ -31,21 +32,25 @@ export function threadedForecaster(
   };
 }
 
-// More threads than cores on purpose: three members on two cores are done after one and a half turns, not after two, and all
-// of them are at about the same epoch, which is what the loss curve shows.
+// More threads than cores on purpose: three members on two cores are done after one and a half turns, not after two. The most
+// work first, so that what comes last is short.
 async function trainMembers(
   data: ThreadData,
   most: number,
   { signal, onProgress, onWork }: FitOptions,
   told: boolean,
 ): Promise<{ weights: Float32Array[]; correction: Correction | null }> {
-  const count = data.plan.members.length;
-  const checked = told && checksIntervals(data);
-  const tasks: ThreadTask[] = [...data.plan.members.keys(), ...(checked ? ['intervals' as const] : [])];
+  const { members } = data.plan;
+  const count = members.length;
+  const effort = members.map(({ epochs, cell }) => epochs * GATES[cell]);
+  // The intervals are checked on the first member, trained once more.
+  if (told && checksIntervals(data)) effort.push(effort[0]);
+  const tasks: ThreadTask[] = [...effort.keys()].sort((a, b) => effort[b] - effort[a]);
+  const turns = takeTurns(effort, availableParallelism());
   let correction: Correction | null = null;
   const weights = new Array<Float32Array>(count);
   const merged = mergeProgress(
-    data.plan.members.map(({ epochs }) => epochs),
+    members.map(({ epochs }) => epochs),
     told ? { onProgress, onWork } : {},
   );
   let next = 0;
@@ -59,16 +64,28 @@ async function trainMembers(
   const threads: Worker[] = [];
   const work = (): Promise<void> =>
     new Promise((resolve, reject) => {
-      const thread = new Worker(ENTRY, { workerData: data });
+      const thread = new Worker(ENTRY, { workerData: { ...data, gates: turns.gates } });
       threads.push(thread);
-      const giveNext = () => (next < tasks.length ? thread.postMessage(tasks[next++]) : resolve());
+      let task: ThreadTask = Number.NaN;
+      const giveNext = () => {
+        if (next >= tasks.length) return resolve();
+        task = tasks[next++];
+        turns.begin(task);
+        thread.postMessage(task);
+      };
       thread.on('message', (message: ThreadMessage) => {
-        if ('progress' in message) return merged.epoch(message.member, message.progress);
         if ('error' in message) return reject(new Error(message.error));
+        if ('progress' in message) {
+          const { progress } = message;
+          turns.advance(task, progress.epoch / progress.epochs);
+          if (task < count) merged.epoch(task, progress);
+          return;
+        }
+        turns.end(task);
         if ('correction' in message) correction = message.correction;
         else {
-          weights[message.member] = message.weights;
-          merged.end(message.member);
+          weights[task] = message.weights;
+          merged.end(task);
         }
         giveNext();
       });
@@ -90,3 +107,6 @@ async function trainMembers(
 }
 
 const ENTRY = new URL('dist/server/member-thread.js', packageRoot);
+
+/** What an epoch costs by the cell: the matrix products of a step. */
+const GATES = { simpleRnn: 1, gru: 3, lstm: 4 } as const;
