@@ -11,6 +11,8 @@ import { waitForTurn } from './turns.ts';
 export interface ThreadData {
   readonly series: readonly Series[];
   readonly plan: TrainingPlan;
+  /** Whose turn it is (turns.ts), where threads are more than cores; else it is everyone's. */
+  readonly gates?: Int32Array;
 }
 
 /** What a thread is sent: the number of a member to train, or one more than the last to check the intervals. */
@@ -24,13 +26,17 @@ export type ThreadMessage =
   | { readonly error: string };
 
 /** Entry of a thread of member-threads.ts: is sent a task, does it, answers, waits for the next. */
-const { series, plan, gates } = workerData as ThreadData & { gates: Int32Array };
+const { series, plan, gates } = workerData as ThreadData;
 const port = parentPort!;
 const say = (message: ThreadMessage) => port.postMessage(message);
 
 port.on('message', (task: ThreadTask) => {
-  const onProgress = (progress: TrainingProgress) => waitForTurn(gates, task, () => say({ progress }));
-  waitForTurn(gates, task);
+  const onProgress = (progress: TrainingProgress) => {
+    const tell = () => say({ progress });
+    if (gates) waitForTurn(gates, task, tell);
+    else tell();
+  };
+  if (gates) waitForTurn(gates, task);
   const work =
     task < plan.members.length
       ? trainPlanned(series, plan, task, { onProgress }, shipped).then((weights) => say({ weights }))

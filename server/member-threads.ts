@@ -64,7 +64,7 @@ async function trainMembers(
   const threads: Worker[] = [];
   const work = (): Promise<void> =>
     new Promise((resolve, reject) => {
-      const thread = new Worker(ENTRY, { workerData: { ...data, gates: turns.gates } });
+      const thread = new Worker(ENTRY, { workerData: { ...data, gates: turns.gates } satisfies ThreadData });
       threads.push(thread);
       let task: ThreadTask = Number.NaN;
       const giveNext = () => {
