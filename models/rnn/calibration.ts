@@ -13,7 +13,10 @@ const SHARE = 0.2;
 /** Older folds hardly count (conformal.ts). */
 const MOST_FOLDS = 8;
 const ENOUGH = 100;
-/** And so much past, where only networks are compared with each other: the whole of a long one would cost as much as a training. */
+/**
+ * And so much past, or four cycles, where only networks are compared with each other: the whole of a long one would cost as much
+ * as a training.
+ */
 const ENOUGH_STEPS = 1000;
 
 /** How many folds the intervals can be checked on; 0 where series are too short to tell anything. */
@@ -92,7 +95,8 @@ export async function fitToEnsemble(
     return correction;
   const pasts = held.map(({ past }) => past);
   const members: Calibrating[][] = [];
-  const history = Math.min(plan.history, ENOUGH_STEPS);
+  const cycle = Math.max(...plan.members.map(({ spec }) => Math.max(spec.lag, spec.season)));
+  const history = Math.min(plan.history, Math.max(ENOUGH_STEPS, 4 * cycle));
   for (const [m, member] of plan.members.entries()) {
     const forecasts = await forecastWith(pasts, { ...plan, history, members: [member] }, [weights[m]]);
     members.push(forecasts.map((forecast, i) => beside(pasts[i], forecast, held[i].actual, 0)));
