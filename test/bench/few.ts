@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { addSteps } from '../../models/calendar.ts';
 import { ets } from '../../models/ets.ts';
 import type { Forecaster } from '../../models/forecaster.ts';
 import { type Scores, score, yardstick } from '../../models/metrics.ts';
@@ -34,12 +35,14 @@ export default async function few(args: string[], json: boolean): Promise<void> 
   const set = competitionSets(data).find(({ name }) => name === 'm3_monthly')!;
   const { past, actual } = set.load();
   const last = values.last === undefined ? Number.POSITIVE_INFINITY : positive('last', values.last);
-  const all = past.map((one): Series => ({ ...one, frequency: { unit: 'month', count: 1 } }));
+  const frequency = { unit: 'month', count: 1 } as const;
+  const all = past.map((one): Series => ({ ...one, frequency }));
   const yardsticks = new Map(all.map((one) => [one.id, yardstick(one.values, one.season, set.horizon)]));
-  const known = (one: Series): Series => ({
-    ...one,
-    values: one.values.subarray(Math.max(0, one.values.length - last)),
-  });
+  // They have no dates here: let them end together, or the shorter ones would seem to have ended long ago.
+  const known = (one: Series): Series => {
+    const values = one.values.subarray(Math.max(0, one.values.length - last));
+    return { ...one, values, start: addSteps(0, 1 - values.length, frequency, one.zone) };
+  };
   const rows = [];
   for (const size of values.sizes.split(',').map((size) => positive('sizes', size))) {
     const random = randomFrom(positive('seed', values.seed));
