@@ -30,6 +30,8 @@ export interface MemberPlan {
   readonly medianOnly?: boolean;
   /** The shipped network whose weights it goes on from; from random ones where there is none. */
   readonly start?: string;
+  /** Its own units, those of the shipped network; the plan's where there are none. */
+  readonly units?: number;
   /** Its own peak learning rate; the plan's where there is none. */
   readonly learningRate?: number;
 }
@@ -57,6 +59,8 @@ export interface TrainingPlan {
   readonly bounds: Bounds;
   /** Share that Theta and ETS, half each, have in every forecast beside the ensemble; none where it is not said. */
   readonly baselineShare?: number;
+  /** Whether that share is open until the intervals are checked: the folds decide on it (calibration.ts). */
+  readonly shareOnFolds?: true;
   readonly members: readonly MemberPlan[];
 }
 

@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import type { Correction } from '../models/correction.ts';
 import type { TrainingProgress } from '../models/forecaster.ts';
+import type { Checked } from '../models/rnn/calibration.ts';
 import { calibratePlanned, trainPlanned } from '../models/rnn/forecaster.ts';
 import type { Series } from '../models/series.ts';
 import type { TrainingPlan } from '../models/training-plan.ts';
@@ -15,14 +15,14 @@ export interface ThreadData {
   readonly gates?: Int32Array;
 }
 
-/** What a thread is sent: the number of a member to train, or one more than the last to check the intervals. */
+/** What a thread is sent: the number of a member to train, or one more than the last to ask the folds. */
 export type ThreadTask = number;
 
-/** What a thread says: a finished epoch of a task, the weights at its end or what was found of the intervals, or what went wrong. */
+/** What a thread says: a finished epoch of a task, the weights at its end or what the folds say, or what went wrong. */
 export type ThreadMessage =
   | { readonly progress: TrainingProgress }
   | { readonly weights: Float32Array }
-  | { readonly correction: Correction | null }
+  | { readonly checked: Checked }
   | { readonly error: string };
 
 /** Entry of a thread of member-threads.ts: is sent a task, does it, answers, waits for the next. */
@@ -40,6 +40,6 @@ port.on('message', (task: ThreadTask) => {
   const work =
     task < plan.members.length
       ? trainPlanned(series, plan, task, { onProgress }, shipped).then((weights) => say({ weights }))
-      : calibratePlanned(series, plan, { onProgress }, shipped).then((correction) => say({ correction }));
+      : calibratePlanned(series, plan, { onProgress }, shipped).then((checked) => say({ checked }));
   work.catch((error: unknown) => say({ error: error instanceof Error ? error.message : String(error) }));
 });

@@ -1,8 +1,15 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import type { Correction } from '../models/correction.ts';
 import type { FitOptions, Forecaster } from '../models/forecaster.ts';
-import { checksIntervals, fitBy, nameOf, type TrainPlan, trainInTurn } from '../models/rnn/forecaster.ts';
+import {
+  checksIntervals,
+  fitBy,
+  nameOf,
+  type Trained,
+  type TrainPlan,
+  trainInTurn,
+  UNCHECKED,
+} from '../models/rnn/forecaster.ts';
 import type { NetworkSettings } from '../models/settings.ts';
 import type { ThreadData, ThreadMessage, ThreadTask } from './member-thread.ts';
 import { mergeProgress } from './merged-progress.ts';
@@ -39,7 +46,7 @@ async function trainMembers(
   most: number,
   { signal, onProgress, onWork }: FitOptions,
   told: boolean,
-): Promise<{ weights: Float32Array[]; correction: Correction | null }> {
+): Promise<Trained> {
   const { members } = data.plan;
   const count = members.length;
   const effort = members.map(({ epochs, cell }) => epochs * GATES[cell]);
@@ -47,7 +54,7 @@ async function trainMembers(
   if (told && checksIntervals(data)) effort.push(effort[0]);
   const tasks: ThreadTask[] = [...effort.keys()].sort((a, b) => effort[b] - effort[a]);
   const turns = takeTurns(effort, availableParallelism());
-  let correction: Correction | null = null;
+  let checked = UNCHECKED;
   const weights = new Array<Float32Array>(count);
   const merged = mergeProgress(
     members.map(({ epochs }) => epochs),
@@ -82,7 +89,7 @@ async function trainMembers(
           return;
         }
         turns.end(task);
-        if ('correction' in message) correction = message.correction;
+        if ('checked' in message) checked = message.checked;
         else {
           weights[task] = message.weights;
           merged.end(task);
@@ -99,7 +106,7 @@ async function trainMembers(
     all.catch(() => {});
     stopped.catch(() => {});
     await Promise.race([all, stopped]);
-    return { weights, correction };
+    return { weights, checked };
   } finally {
     signal?.removeEventListener('abort', cancel);
     await Promise.all(threads.map((thread) => thread.terminate()));

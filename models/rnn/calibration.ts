@@ -1,11 +1,13 @@
+import { partnersOf } from '../combination.ts';
 import { averagingFactors, type Calibrating, calibrate } from '../conformal.ts';
 import { type Correction, correctForAveraging, FEWEST_FOLDS } from '../correction.ts';
-import type { Forecast } from '../forecaster.ts';
 import { chooseTransform, type Transform, toSpace } from '../scaling.ts';
 import { type Series, typicalLength } from '../series.ts';
+import type { ShareChoice } from '../settings.ts';
 import type { TrainingPlan } from '../training-plan.ts';
 import { describeAll, forecastWith } from './ensemble.ts';
 import { newestHorizons, sampled } from './held-back.ts';
+import { mixed, type Stretch, shareBy } from './share-choice.ts';
 import { type TrainingHooks, trainMember } from './training.ts';
 
 /** The folds take at most this share of the typical series, so that the network that is looked at has nearly as long a past. */
@@ -25,10 +27,23 @@ export function calibrationFolds(series: readonly Series[], { horizon, members }
   return members.length > 0 && folds >= FEWEST_FOLDS ? folds : 0;
 }
 
+/** What the folds that a member had not seen say: of the intervals, and of the share of Theta and ETS where that was open. */
+export interface Checked {
+  readonly correction: Correction | null;
+  readonly combination?: ShareChoice;
+}
+
+/** A forecast of a fold beside what came. */
+export interface FoldForecast extends Omit<Stretch, 'partner'> {
+  readonly fold: number;
+  /** What Theta and ETS forecast, null where they have no part; absent where nobody asked. */
+  readonly partner?: Stretch['partner'];
+}
+
 /**
- * Trains the first member of the plan once more, on series without their last folds, and asks how well its intervals hold there.
- * One member speaks for all of them, at a fraction of the cost of training them twice; what averaging does is added afterwards
- * (fitToEnsemble). A pure function of its arguments.
+ * Trains the first member of the plan once more, on series without their last folds, and asks how well its intervals hold there,
+ * and where that is open, whether Theta and ETS beside it would help. One member speaks for all of them, at a fraction of the
+ * cost of training them twice; what averaging does is added afterwards (fitToEnsemble). A pure function of its arguments.
  *
  * @param series those the plan was made for and the network is trained on
  * @param from the weights that the first member goes on from, if it does
@@ -38,9 +53,15 @@ export async function calibrationOf(
   plan: TrainingPlan,
   hooks: TrainingHooks = {},
   from?: Float32Array,
-): Promise<Correction | null> {
-  const forecasts = await heldBackForecasts(series, plan, hooks, from);
-  return calibrate(forecasts);
+): Promise<Checked> {
+  const seen = await heldBackForecasts(series, plan, hooks, from);
+  const calibrated = (these: readonly FoldForecast[]) => calibrate(these.map(inItsSpace));
+  if (!plan.shareOnFolds) return { correction: calibrated(seen) };
+  const asked = seen.flatMap((one) => (one.partner === undefined ? [] : [{ ...one, partner: one.partner }]));
+  const combination = shareBy(series, asked, plan.horizon, `${asked.length} stretches that one network had not seen`);
+  const { share } = combination;
+  const judged = share === 0 ? seen : asked.map((one) => ({ ...one, quantiles: mixed(one, share) }));
+  return { correction: calibrated(judged), combination };
 }
 
 /** What a member forecasts on folds that it has not seen, beside what came; nothing where series are too short. */
@@ -49,7 +70,7 @@ export async function heldBackForecasts(
   plan: TrainingPlan,
   hooks: TrainingHooks = {},
   from?: Float32Array,
-): Promise<Calibrating[]> {
+): Promise<FoldForecast[]> {
   const folds = calibrationFolds(series, plan);
   const { horizon } = plan;
   // In what is left of a series there must be something to learn.
@@ -64,14 +85,22 @@ export async function heldBackForecasts(
   // Folds are the evidence, and so many series tell as much as all of them. Without training they would take most of the time,
   // and so they would where Theta and ETS are fitted anew at every fold.
   const asked = member.epochs > 0 && plan.baselineShare === undefined ? long : sampled(long, ENOUGH);
-  const seen: Calibrating[] = [];
+  const besides = new Set(plan.shareOnFolds ? sampled(asked, ENOUGH) : []);
+  const seen: FoldForecast[] = [];
   for (let fold = 0; fold < folds; fold++) {
     if (hooks.signal?.aborted) throw new Error('cancelled');
     const past = cut(asked, (folds - fold) * horizon);
     const forecasts = await forecastWith(past, alone, [weights]);
-    forecasts.forEach((forecast, i) => {
+    const partners = await partnersOf(
+      past.filter((_, i) => besides.has(asked[i])),
+      horizon,
+    );
+    let next = 0;
+    forecasts.forEach(({ quantiles }, i) => {
       const { length } = past[i].values;
-      seen.push(beside(past[i], forecast, asked[i].values.subarray(length, length + horizon), fold));
+      const actual = asked[i].values.subarray(length, length + horizon);
+      const partner = besides.has(asked[i]) ? { partner: partners[next++] } : {};
+      seen.push({ fold, past: past[i], quantiles, actual, ...partner });
     });
   }
   return seen;
@@ -99,15 +128,15 @@ export async function fitToEnsemble(
   const history = Math.min(plan.history, Math.max(ENOUGH_STEPS, 4 * cycle));
   for (const [m, member] of plan.members.entries()) {
     const forecasts = await forecastWith(pasts, { ...plan, history, members: [member] }, [weights[m]]);
-    members.push(forecasts.map((forecast, i) => beside(pasts[i], forecast, held[i].actual, 0)));
+    members.push(forecasts.map(({ quantiles }, i) => inItsSpace({ fold: 0, ...held[i], quantiles })));
   }
   return correctForAveraging(correction, averagingFactors(members));
 }
 
 /** A forecast beside what came, in the space of the series. */
-function beside({ values }: Series, { quantiles }: Forecast, came: Float64Array, fold: number): Calibrating {
-  const transform = chooseTransform(values);
-  return { fold, quantiles: quantiles.map((level) => inSpace(level, transform)), actual: inSpace(came, transform) };
+function inItsSpace({ fold, past, quantiles, actual }: FoldForecast): Calibrating {
+  const transform = chooseTransform(past.values);
+  return { fold, quantiles: quantiles.map((level) => inSpace(level, transform)), actual: inSpace(actual, transform) };
 }
 
 // A value that the space does not have (0 where all were positive) is further down than any that it has.

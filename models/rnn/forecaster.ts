@@ -11,11 +11,11 @@ import { QUANTILES, type Series } from '../series.ts';
 import { checkSettings, type NetworkSettings, SettingError, type ShareChoice } from '../settings.ts';
 import { type MemberPlan, planTraining, type TrainingPlan } from '../training-plan.ts';
 import { fromBytes, type SavedNetwork, toBytes } from './bytes.ts';
-import { calibrationFolds, calibrationOf, fitToEnsemble } from './calibration.ts';
+import { type Checked, calibrationFolds, calibrationOf, fitToEnsemble } from './calibration.ts';
 import { settleCovariates } from './choice.ts';
 import { describeAll, forecastWith } from './ensemble.ts';
 import { chooseShare } from './share-choice.ts';
-import { type Shipped, withStarts } from './started.ts';
+import { ownNetwork, type Shipped, withStarts } from './started.ts';
 import { type TrainingHooks, trainMember } from './training.ts';
 import { chooseTraining } from './training-choice.ts';
 
@@ -44,11 +44,16 @@ const NAMES = { simpleRnn: 'simple-rnn', lstm: 'lstm', gru: 'gru' } as const;
  * Trains the members of a plan and checks their intervals; in turn, or in threads: the bytes come out the same. Trials, which are
  * no part of the training that people follow, are not `told`, and nobody looks at their intervals.
  */
-export type TrainPlan = (
-  series: readonly Series[],
-  plan: TrainingPlan,
-  told: boolean,
-) => Promise<{ weights: Float32Array[]; correction: Correction | null }>;
+export type TrainPlan = (series: readonly Series[], plan: TrainingPlan, told: boolean) => Promise<Trained>;
+
+export interface Trained {
+  /** One flat vector a member, in the order of the plan. */
+  readonly weights: Float32Array[];
+  readonly checked: Checked;
+}
+
+/** What is known where nobody looked at folds. */
+export const UNCHECKED: Checked = { correction: null };
 
 /** One member after the other, in this thread. */
 export function trainInTurn({ signal, onProgress }: FitOptions, shipped?: Shipped): TrainPlan {
@@ -62,7 +67,7 @@ export function trainInTurn({ signal, onProgress }: FitOptions, shipped?: Shippe
       weights.push(await trainPlanned(series, plan, i, { signal, onProgress: tell }, shipped));
       before += member.epochs;
     }
-    return { weights, correction: told ? await calibratePlanned(series, plan, { signal }, shipped) : null };
+    return { weights, checked: told ? await calibratePlanned(series, plan, { signal }, shipped) : UNCHECKED };
   };
 }
 
@@ -84,12 +89,17 @@ export async function fitBy(
       assembleNetwork(own, plan, await trials(own, plan)),
     ));
   const decided = { ...settled.settings, ...(training ? { training: training.training } : {}) };
-  const combination = await shareOf(series, decided, options.horizon, planned, shipped);
-  const plan = planned(series, { ...decided, ...(combination ? { baselineShare: combination.share } : {}) });
-  const { weights, correction: ofOne } = await train(series, plan, true);
-  const correction = ofOne && (await fitToEnsemble(ofOne, trainable(series, reachOf(plan)), plan, weights));
+  const open = shareIsOpen(decided, planned(series, decided), shipped);
+  const onFolds = open && checksIntervals({ series, plan: planned(series, decided) });
+  const asked = open && !onFolds ? await askShipped(series, decided, options.horizon, planned, shipped!) : undefined;
+  const plan = planned(series, { ...decided, ...(asked ? { baselineShare: asked.share } : {}) });
+  const { weights, checked } = await train(series, onFolds ? { ...plan, shareOnFolds: true } : plan, true);
+  const combination = asked ?? checked.combination;
+  const whole = combination && combination.share > 0 ? { ...plan, baselineShare: combination.share } : plan;
+  const correction =
+    checked.correction && (await fitToEnsemble(checked.correction, trainable(series, reachOf(plan)), whole, weights));
   return {
-    ...assembleNetwork(series, plan, weights, correction),
+    ...assembleNetwork(series, whole, weights, correction),
     ...(settled.choice ? { choice: settled.choice } : {}),
     ...(training ? { training } : {}),
     ...(combination ? { combination } : {}),
@@ -97,26 +107,30 @@ export async function fitBy(
 }
 
 /**
- * What part Theta and ETS have in the forecast where that is open: where members start from a shipped network, so that it can
- * be asked (none does that reads covariates, of which Theta and ETS know nothing); else nothing, and none.
+ * Whether anyone has to say what part Theta and ETS have in the forecast. Not where a person asks for a network of their own, or
+ * for covariates to be read, of which Theta and ETS know nothing.
  */
-async function shareOf(
+function shareIsOpen(settings: Partial<NetworkSettings>, { members }: TrainingPlan, shipped?: Shipped): boolean {
+  const { baselineShare = 'auto' } = settings;
+  return baselineShare === 'auto' && shipped !== undefined && members.length > 0 && ownNetwork(settings) === undefined;
+}
+
+/** What the shipped network as it is says of that part. */
+function askShipped(
   series: readonly Series[],
   settings: Partial<NetworkSettings>,
   horizon: number,
   planned: (series: readonly Series[], settings: Partial<NetworkSettings>) => TrainingPlan,
-  shipped?: Shipped,
-): Promise<ShareChoice | null> {
-  const { baselineShare = 'auto' } = settings;
-  const { members } = planned(series, settings);
-  if (baselineShare !== 'auto' || !shipped || members.every(({ start }) => start === undefined)) return null;
-  return chooseShare(series, settings, horizon, planned, (own, plan) =>
+  shipped: Shipped,
+): Promise<ShareChoice> {
+  const fromNothing = planned(series, settings).members.every(({ start }) => start === undefined);
+  const asIs = (own: readonly Series[], plan: TrainingPlan) =>
     assembleNetwork(
       own,
       plan,
       plan.members.map(({ start }) => fromBytes(shipped(start!)).weights[0]),
-    ),
-  );
+    );
+  return chooseShare(series, settings, horizon, planned, asIs, fromNothing);
 }
 
 /** The plan of a training on these series: a pure function of its arguments. `shipped`: there are networks to start from. */
@@ -153,13 +167,13 @@ export function checksIntervals({ series, plan }: { series: readonly Series[]; p
   return calibrationFolds(trainable(series, reachOf(plan)), plan) > 0;
 }
 
-/** What held-back folds say of the intervals, null where series are too short for that; a pure function of its arguments. */
+/** What held-back folds say, nothing where series are too short for that; a pure function of its arguments. */
 export function calibratePlanned(
   series: readonly Series[],
   plan: TrainingPlan,
   hooks: TrainingHooks = {},
   shipped?: Shipped,
-): Promise<Correction | null> {
+): Promise<Checked> {
   const [first] = plan.members;
   return calibrationOf(trainable(series, reachOf(plan)), plan, hooks, first && startOf(first, shipped));
 }

@@ -58,7 +58,7 @@ export function withStarts(
   { horizon, seed }: { horizon: number; seed: number },
 ): TrainingPlan {
   const { training = 'auto', members = 'auto' } = settings;
-  const own = OWN.find((field) => isChosen(settings[field]));
+  const own = ownNetwork(settings);
   if (own !== undefined) {
     if (training === 'none' || training === 'fine-tune') {
       const expected = `full, from-nothing or auto where ${own} is chosen: the shipped network is as it is`;
@@ -130,6 +130,10 @@ const OWN = [
   ...(['calendar', 'covariates'] as const),
 ];
 
+/** The first setting, if any, that asks for another network than the shipped one. */
+export const ownNetwork = (settings: Partial<NetworkSettings>): string | undefined =>
+  OWN.find((field) => isChosen(settings[field]));
+
 const isChosen = (value: unknown): boolean =>
   value !== undefined && value !== 'auto' && value !== false && !(Array.isArray(value) && value.length === 0);
 
@@ -155,6 +159,7 @@ function startedMembers(
     seed: (seed * 1000 + 500 + i) >>> 0,
     ...(share === 0 ? { amplitudes: AMPLITUDES } : {}),
     start: network.name,
+    units: network.units,
     learningRate: rate * cautious,
   });
   return [member(0, 0, 0), member(GENTLE.share, GENTLE.rate, 1), member(LONGER.share, LONGER.rate, 2)];

@@ -26,7 +26,7 @@ keepsTheContract('a network whose intervals are corrected', {
       const weights = await Promise.all(
         plan.members.map((_, m) => trainPlanned(given, plan, m, { signal: own.signal })),
       );
-      return assembleNetwork(given, plan, weights, await calibratePlanned(noisy(6, 200), plan));
+      return assembleNetwork(given, plan, weights, (await calibratePlanned(noisy(6, 200), plan)).correction);
     },
   },
   load: loadNetwork,
@@ -41,7 +41,7 @@ describe('the check of the intervals', () => {
     expect(await foldsOf(200)).toBe(8);
     expect(checksIntervals({ series: noisy(3, 79), plan: plan(noisy(3, 79)) })).toBe(false);
     expect(checksIntervals({ series: noisy(3, 80), plan: plan(noisy(3, 80)) })).toBe(true);
-    expect(await calibratePlanned(noisy(3, 79), plan(noisy(3, 79)))).toBeNull();
+    expect(await calibratePlanned(noisy(3, 79), plan(noisy(3, 79)))).toEqual({ correction: null });
   });
 
   it('forecasts each fold as if nothing after its origin had ever been', async () => {
@@ -85,7 +85,7 @@ describe('the check of the intervals', () => {
     const series = noisy(4, 120);
     const together = await recurrentForecaster(settings).fit(series, options);
     const travelled = JSON.parse(JSON.stringify(plan(series)));
-    const ofOne = await calibratePlanned(series, travelled);
+    const { correction: ofOne } = await calibratePlanned(series, travelled);
     const weights = [await trainPlanned(series, travelled, 0), await trainPlanned(series, travelled, 1)];
     const apart = assembleNetwork(series, travelled, weights, await fitToEnsemble(ofOne!, series, travelled, weights));
     expect(Buffer.from(apart.save()).equals(Buffer.from(together.save()))).toBe(true);
@@ -95,7 +95,7 @@ describe('the check of the intervals', () => {
     const series = noisy(6, 200);
     const own = plan(series);
     const weights = [await trainPlanned(series, own, 0), await trainPlanned(series, own, 1)];
-    const ofOne = (await calibratePlanned(series, own))!;
+    const ofOne = (await calibratePlanned(series, own)).correction!;
     const { averaging, widths, before } = await fitToEnsemble(ofOne, series, own, weights);
     expect(before).toEqual(ofOne.before);
     averaging!.forEach((factor, i) => {

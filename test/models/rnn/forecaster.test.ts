@@ -117,7 +117,7 @@ describe('recurrentForecaster', () => {
     const first = await trainPlanned(series, plan, 0);
     const second = await trainPlanned(series, plan, 1);
     // Two seasons are too few to check intervals on, which is also an answer.
-    const correction = await calibratePlanned(series, plan);
+    const { correction } = await calibratePlanned(series, plan);
     const apart = assembleNetwork(series, plan, [first, second, third], correction);
     expect(Buffer.from(apart.save()).equals(Buffer.from(together.save()))).toBe(true);
   });
