@@ -32,6 +32,17 @@ describe('threadedForecaster', () => {
     expect((await three.forecast(SERIES))[1].quantiles).toEqual((await alone.forecast(SERIES))[1].quantiles);
   });
 
+  it('lets folds decide on the part of Theta and ETS, in threads as in turn', async () => {
+    const forecasters = [
+      recurrentForecaster({ training: 'fine-tune' }, shipped),
+      threadedForecaster({ training: 'fine-tune' }, 2),
+    ];
+    const [alone, two] = await Promise.all(forecasters.map((forecaster) => forecaster.fit(SERIES, OPTIONS)));
+    expect(alone.combination?.sentence).toMatch(/MASE on 8 stretches that one network had not seen/);
+    expect(two.combination).toEqual(alone.combination);
+    expect(two.save()).toEqual(alone.save());
+  });
+
   it('trains folds beside each other to the same forecasts and scores as one after the other', async () => {
     const run = async (concurrency: number) => {
       const network = threadedForecaster({ ...SETTINGS, members: 1 }, 1);

@@ -40,6 +40,16 @@ function workHours(count: number): Series[] {
   }));
 }
 
+/** 240 years of each, by the year and the value before: a horizon of twelve is beyond the shipped network. */
+const years = (count: number, next: (t: number, before: number) => number): Series[] =>
+  Array.from({ length: count }, (_, i) => {
+    const values = new Float64Array(240);
+    values.forEach((_, t) => {
+      values[t] = next(t, values[t - 1]);
+    });
+    return { id: `y${i}`, frequency: { unit: 'year', count: 1 }, zone: 'UTC', season: 1, start: 0, values };
+  });
+
 async function fit(series: Series[], settings: Partial<NetworkSettings>, horizon: number) {
   const fitted = await recurrentForecaster({ training: 'none', ...settings }, shipped).fit(series, {
     horizon,
@@ -125,7 +135,46 @@ describe('the part of Theta and ETS', () => {
     expect(mediansOf(forecasts)).toEqual(mediansOf(alone));
   });
 
-  it('is not asked for where it was set, or where nothing starts from a shipped network', async () => {
+  it('is asked of folds by networks that start from nothing, as they do beyond the shipped one', async () => {
+    const settings = { training: 'auto', members: 1 } as const;
+    const random = randomFrom(6);
+    const waves = years(4, (t) => 100 * Math.exp(0.4 * Math.sin((2 * Math.PI * t) / 9) + 0.02 * random.normal()));
+    const known = await fit(waves, settings, 12);
+    expect(known.fitted.training?.training).toBe('from-nothing');
+    expect(known.fitted.combination).toMatchObject({
+      share: 0,
+      sentence: expect.stringMatching(
+        /^Theta and ETS have no part.* MASE on 16 stretches that one network had not seen/,
+      ),
+    });
+    const wandering = years(4, (t, before) => (t === 0 ? 100 : before * Math.exp(0.05 * random.normal())));
+    const wanted = await fit(wandering, settings, 12);
+    expect(wanted.fitted.training?.training).toBe('from-nothing');
+    expect(wanted.fitted.combination).toMatchObject({
+      share: 0.3,
+      sentence: expect.stringMatching(/^Theta and ETS have 30 %.* MASE on 16 stretches that one network had not seen/),
+    });
+    const { forecasts: alone } = await fit(wandering, { ...settings, baselineShare: 0 }, 12);
+    expect(mediansOf(wanted.forecasts)).not.toEqual(mediansOf(alone));
+  });
+
+  it('is none where networks from nothing cannot be asked, and the shipped one loses to seasonal naive', async () => {
+    const { fitted } = await fit(workHours(2), { training: 'auto', members: 1 }, 96);
+    expect(fitted.training?.training).toBe('from-nothing');
+    expect(fitted.combination).toEqual({
+      share: 0,
+      sentence:
+        'Theta and ETS have no part in the forecast: nothing that was held back can tell whether they would help.',
+    });
+  });
+
+  it('is that of the shipped network where networks from nothing cannot be asked and it beats seasonal naive', async () => {
+    const { fitted } = await fit(months(110, 60), { training: 'auto', members: 1 }, 30);
+    expect(fitted.training?.training).toBe('from-nothing');
+    expect(fitted.combination?.sentence).toMatch(/MASE on 110 stretches of newest steps, held back/);
+  });
+
+  it('is not asked for where it was set, or where another network than the shipped one is', async () => {
     const set = await fit(months(2), { baselineShare: 0.1 }, 6);
     expect(set.fitted.combination).toBeUndefined();
     const nothing = await fit(months(2), { training: 'from-nothing', epochs: 1, members: 1 }, 6);
