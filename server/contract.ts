@@ -747,8 +747,8 @@ export interface LocalForecast {
     readonly levels: number[];
     /** [levels][horizon] */
     readonly quantiles: number[][];
-    /** Why another method stands in for the network, null where none does. */
-    readonly fallback: string | null;
+    /** The forecaster that stands in for the network and why, null where none does. */
+    readonly fallback: { readonly model: string; readonly reason: string } | null;
   }[];
 }
 

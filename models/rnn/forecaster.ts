@@ -9,6 +9,7 @@ import { assess, commonEnd } from '../quality.ts';
 import { within } from '../scaling.ts';
 import { QUANTILES, type Series } from '../series.ts';
 import { checkSettings, type NetworkSettings, SettingError, type ShareChoice } from '../settings.ts';
+import { theta } from '../theta.ts';
 import { type MemberPlan, planTraining, type TrainingPlan } from '../training-plan.ts';
 import { fromBytes, type SavedNetwork, toBytes } from './bytes.ts';
 import { type Checked, calibrationFolds, calibrationOf, fitToEnsemble } from './calibration.ts';
@@ -267,13 +268,11 @@ async function standIn(
       fallback: { code, reason: `${reason} What the other series were at last stands in.`, model: 'dataset' },
     };
   }
-  const fitted = await seasonalNaive.fit([series], { horizon, seed: 0 });
+  // A series that ended long ago may be as long and lively as any.
+  const other = code === 'stale' ? theta : seasonalNaive;
+  const fitted = await other.fit([series], { horizon, seed: 0 });
   const [forecast] = await fitted.forecast([series]);
-  return {
-    ...forecast,
-    quantiles: bounded(forecast.quantiles),
-    fallback: { code, reason, model: seasonalNaive.name },
-  };
+  return { ...forecast, quantiles: bounded(forecast.quantiles), fallback: { code, reason, model: other.name } };
 }
 
 /** Quantiles of the series' last observed values: all that is known of a series without observations. */

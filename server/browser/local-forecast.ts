@@ -62,14 +62,17 @@ export async function localForecast(
     truncated,
     regular: detection.inference.regular,
     seriesCount: file.series.length,
-    series: series.map((one, i) => ({
-      name: one.id,
-      history: historyOf(one, Math.max(3 * season, 3 * horizon, 30)),
-      times: Array.from(forecasts[i].times),
-      levels: [...QUANTILES],
-      quantiles: forecasts[i].quantiles.map((values) => Array.from(values)),
-      fallback: forecasts[i].fallback?.reason ?? null,
-    })),
+    series: series.map((one, i) => {
+      const { times, quantiles, fallback } = forecasts[i];
+      return {
+        name: one.id,
+        history: historyOf(one, Math.max(3 * season, 3 * horizon, 30)),
+        times: Array.from(times),
+        levels: [...QUANTILES],
+        quantiles: quantiles.map((values) => Array.from(values)),
+        fallback: fallback ? { model: fallback.model, reason: fallback.reason } : null,
+      };
+    }),
   };
 }
 

@@ -1,6 +1,7 @@
 import { draw } from '../chart.ts';
 import { type Child, fill, h } from '../element.ts';
 import { onCalendar, steps } from '../frequency.ts';
+import { modelName } from '../honesty.ts';
 import type { Answers } from '../import-recipe.ts';
 import type { LocalForecast, LocalForecaster } from '../local-forecast.ts';
 import { timeFormat } from '../moments.ts';
@@ -104,7 +105,11 @@ function addCharts(
         h('p', { class: 'muted' }, told(one, time, value)),
         fallback === null
           ? null
-          : h('p', { class: 'fallback' }, `Not by the network, but by seasonal naive: ${fallback}`),
+          : h(
+              'p',
+              { class: 'fallback' },
+              `Not by the network, but by ${modelName(fallback.model)}: ${fallback.reason}`,
+            ),
       ),
     );
     const points = line(history.times, history.values);

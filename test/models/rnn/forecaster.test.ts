@@ -12,6 +12,7 @@ import {
 } from '../../../models/rnn/forecaster.ts';
 import { chooseTransform } from '../../../models/scaling.ts';
 import { MEDIAN, QUANTILES, type Series } from '../../../models/series.ts';
+import { theta } from '../../../models/theta.ts';
 import type { TrainingPlan } from '../../../models/training-plan.ts';
 import { keepsTheContract } from '../contract.ts';
 
@@ -99,6 +100,10 @@ describe('recurrentForecaster', () => {
     const late = [...good.slice(1), { ...good[0], id: 'late', start: Date.UTC(1990, 0, 1) }];
     const again = await (await recurrentForecaster(small).fit(late, { horizon: 6, seed: 1 })).forecast(late);
     expect(again.map((f) => f.fallback?.code)).toEqual([...new Array(7).fill(undefined), 'stale']);
+    // What ended long ago is as long as the others: it gets Theta's forecast, which follows it on.
+    expect(again[7].fallback?.model).toBe('theta');
+    const [byTheta] = await (await theta.fit(late.slice(7), { horizon: 6, seed: 0 })).forecast(late.slice(7));
+    expect(again[7].quantiles).toEqual(byTheta.quantiles);
   });
 
   it('forecasts by fallback alone where no series can be trained on', async () => {

@@ -97,7 +97,7 @@ describe('a forecast of a file without a server', () => {
     const { series } = await localForecast(bytesOf(text), read);
     expect(series.map(({ name, fallback }) => [name, fallback])).toEqual([
       ['north', null],
-      ['flat', 'All of its 60 observations are 7.'],
+      ['flat', { model: 'seasonal-naive', reason: 'All of its 60 observations are 7.' }],
     ]);
   });
 });
