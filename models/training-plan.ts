@@ -30,8 +30,6 @@ export interface MemberPlan {
   readonly medianOnly?: boolean;
   /** The shipped network whose weights it goes on from; from random ones where there is none. */
   readonly start?: string;
-  /** Its own units, those of the shipped network; the plan's where there are none. */
-  readonly units?: number;
   /** Its own peak learning rate; the plan's where there is none. */
   readonly learningRate?: number;
 }

@@ -3,7 +3,7 @@ import { checksIntervals, planFor } from '../models/rnn/forecaster.ts';
 import type { Series } from '../models/series.ts';
 import type { NetworkSettings } from '../models/settings.ts';
 import type { MemberPlan, TrainingPlan } from '../models/training-plan.ts';
-import { kindOf, measureSpeed, type Speed } from './speed.ts';
+import { measureSpeed, type Speed } from './speed.ts';
 
 /** What has to be done within the budget. */
 export interface BudgetedWork {
@@ -131,14 +131,14 @@ function cost(
   epochs: number | null,
 ): number {
   const used = plan.members.slice(0, members);
-  const each = used.map((member) => (epochs ?? member.epochs) * plan.stepsPerEpoch * (step[kindOf(member)] ?? 0));
+  const each = used.map((member) => (epochs ?? member.epochs) * plan.stepsPerEpoch * (step[member.cell] ?? 0));
   // Members share the cores, but none is on two of them.
   // Where series are long, the first member is trained once more to check the intervals.
   const all = checksIntervals({ series, plan }) ? [...each, each[0]] : each;
   const sum = all.reduce((a, b) => a + b, 0);
   const training = setup * Math.ceil(all.length / cores) + Math.max(sum / Math.min(cores, all.length), ...all);
   const batches = Math.ceil(series.length / plan.batch);
-  const forecasting = setup + used.reduce((a, member) => a + batches * (step[kindOf(member)] ?? 0), 0) * FORECAST_STEP;
+  const forecasting = setup + used.reduce((a, { cell }) => a + batches * (step[cell] ?? 0), 0) * FORECAST_STEP;
   return trainings * training + forecasts * forecasting + beside + AROUND;
 }
 

@@ -49,7 +49,7 @@ async function trainMembers(
 ): Promise<Trained> {
   const { members } = data.plan;
   const count = members.length;
-  const effort = members.map(({ epochs, cell, units = data.plan.units }) => epochs * GATES[cell] * units);
+  const effort = members.map(({ epochs, cell }) => epochs * GATES[cell]);
   // The intervals are checked on the first member, trained once more.
   if (told && checksIntervals(data)) effort.push(effort[0]);
   const tasks: ThreadTask[] = [...effort.keys()].sort((a, b) => effort[b] - effort[a]);
@@ -115,5 +115,5 @@ async function trainMembers(
 
 const ENTRY = new URL('dist/server/member-thread.js', packageRoot);
 
-/** What an epoch costs by the cell: the matrix products of a step. (Twice the units take not quite twice the time.) */
+/** What an epoch costs by the cell: the matrix products of a step. */
 const GATES = { simpleRnn: 1, gru: 3, lstm: 4 } as const;

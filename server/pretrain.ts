@@ -8,7 +8,6 @@ import { parseArgs } from 'node:util';
 import { PRETRAINED } from '../models/pretrained/networks.ts';
 import { toBytes } from '../models/rnn/bytes.ts';
 import { checkpointBytes, type MadeBy, readCheckpoint } from '../models/rnn/checkpoint.ts';
-import { inHalves } from '../models/rnn/half.ts';
 import { type Checkpoint, pretrain, pretrainedPlan, validationLoss } from '../models/rnn/pretraining.ts';
 import { gallery } from '../models/synthetic/gallery.ts';
 import { generatorDigest } from '../models/synthetic/generator.ts';
@@ -99,7 +98,7 @@ async function trainOne(name: string): Promise<void> {
     );
     losses = [];
   }
-  const weights = inHalves(current!.optimizer.average);
+  const weights = current!.optimizer.average;
   const provenance = {
     ...by,
     weights: createHash('sha256')
@@ -111,7 +110,7 @@ async function trainOne(name: string): Promise<void> {
   const plan = pretrainedPlan(network, network.periods[0].season);
   write(
     shippedFile(name, options.out),
-    toBytes({ plan, provenance, weights: [weights], commonEnd: null, prior: null }, 16),
+    toBytes({ plan, provenance, weights: [weights], commonEnd: null, prior: null }),
   );
   say(`written, weights ${provenance.weights.slice(0, 16)}`);
 }

@@ -1,7 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { Series } from '../models/series.ts';
-import type { MemberPlan, TrainingPlan } from '../models/training-plan.ts';
+import type { Cell } from '../models/settings.ts';
+import type { TrainingPlan } from '../models/training-plan.ts';
 import type { ThreadData, ThreadMessage } from './member-thread.ts';
 import { packageRoot } from './own-package.ts';
 
@@ -10,20 +11,16 @@ export interface Speed {
   readonly cores: number;
   /** Seconds before the first step of a member: its thread starts, the data is copied and described. */
   readonly setup: number;
-  /** Seconds a step takes, by the kind of member. */
-  readonly step: Readonly<Record<string, number>>;
+  /** Seconds a step takes, by cell. */
+  readonly step: Partial<Record<Cell, number>>;
 }
-
-/** What the time of a step depends on. */
-export const kindOf = ({ cell, units }: Pick<MemberPlan, 'cell' | 'units'>): string =>
-  units === undefined ? cell : `${cell} ${units}`;
 
 /** As long as this is measured, if that is at least so many steps; of a slow machine that is over its time, one will do. */
 const MEASURED_MS = 1000;
 const FEWEST_STEPS = 3;
 
 /**
- * Times real steps of the plan's members in threads, one member of each kind and never fewer than cores, so that what the
+ * Times real steps of the plan's members in threads, one member of each cell and never fewer than cores, so that what the
  * cores take from each other is in the figure. Nothing that is trained here is kept. Rejects with Error('cancelled').
  *
  * @param mostMs milliseconds this should take at most
@@ -35,7 +32,7 @@ export async function measureSpeed(
   signal?: AbortSignal,
   cores = availableParallelism(),
 ): Promise<Speed> {
-  const first = [...new Map(plan.members.map((member) => [kindOf(member), member])).values()];
+  const first = [...new Map(plan.members.map((member) => [member.cell, member])).values()];
   const probes = [...first, ...plan.members.filter((member) => !first.includes(member))];
   const timed = probes.slice(0, Math.max(first.length, Math.min(cores, probes.length)));
   const data: ThreadData = {
@@ -43,21 +40,21 @@ export async function measureSpeed(
     plan: { ...plan, patience: 0, stepsPerEpoch: 1, members: timed.map((member) => ({ ...member, epochs: 100_000 })) },
   };
   const setups: number[] = [];
-  const steps = new Map<string, number[]>();
+  const steps = new Map<Cell, number[]>();
   for (let from = 0; from < timed.length; from += cores) {
     const together = timed.slice(from, from + cores);
     const times = await timesOf(data, from, together.length, (mostMs * together.length) / timed.length, signal);
     for (const [i, { began, told }] of times.entries()) {
       const step = (told[told.length - 1] - told[0]) / (told.length - 1) / 1000;
       setups.push(Math.max(0, (told[0] - began) / 1000 - step));
-      const kind = kindOf(together[i]);
-      steps.set(kind, [...(steps.get(kind) ?? []), step]);
+      const { cell } = together[i];
+      steps.set(cell, [...(steps.get(cell) ?? []), step]);
     }
   }
   return {
     cores,
     setup: Math.max(0, ...setups),
-    step: Object.fromEntries([...steps].map(([kind, own]) => [kind, Math.max(...own)])),
+    step: Object.fromEntries([...steps].map(([cell, own]) => [cell, Math.max(...own)])),
   };
 }
 

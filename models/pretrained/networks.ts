@@ -10,8 +10,6 @@ export interface PretrainedNetwork {
   readonly periods: readonly Period[];
   /** Without the season, which is that of each series' period. */
   readonly spec: Omit<FeatureSpec, 'season' | 'discount'>;
-  /** Units of its recurrent layer. */
-  readonly units: number;
   /** How many seasons are in the cycle that is taken out of the data: 7 for the week of hours. */
   readonly turns: number;
   /** Most steps of a series that are fed to it, and last steps that are looked at. */
@@ -74,7 +72,7 @@ function network(
   burnIn: number,
   rounds: number,
 ): PretrainedNetwork {
-  return { name, periods, spec: { ...spec, calendar: 0 }, units: 64, turns: 1, context, history, burnIn, rounds };
+  return { name, periods, spec: { ...spec, calendar: 0 }, turns: 1, context, history, burnIn, rounds };
 }
 
 /** Which shipped network serves series of this frequency and season: the one of their period, else the one for any season. */

@@ -1,6 +1,5 @@
 import type { Correction } from '../correction.ts';
 import type { TrainingPlan } from '../training-plan.ts';
-import { fromHalf, toHalf } from './half.ts';
 
 /** A trained ensemble at rest. */
 export interface SavedNetwork {
@@ -33,33 +32,19 @@ export interface Provenance {
   readonly validation: number;
 }
 
-/** Bits of a stored weight. */
-type Bits = 16 | 32;
-
-/** What the header says beside the network. */
-interface Stored {
-  readonly version: number;
-  readonly sizes: readonly number[];
-  /** 32 where it is not said. */
-  readonly bits?: Bits;
-}
-
 const MAGIC = 'TIDECAST';
 const VERSION = 1;
 
 /**
  * One self-describing array: `TIDECAST`, the header's length (uint32, little-endian), the header (JSON: version, plan, sizes),
  * zeros up to a multiple of four, the weights (float32, little-endian). The same network gives the same bytes.
- *
- * @param bits 16: weights lie as halves (half.ts), rounded to the nearest
  */
-export function toBytes({ weights, ...header }: SavedNetwork, bits: Bits = 32): Uint8Array {
-  const sizes = weights.map((w) => w.length);
+export function toBytes({ weights, ...header }: SavedNetwork): Uint8Array {
   const text = new TextEncoder().encode(
-    JSON.stringify({ version: VERSION, ...header, sizes, ...(bits === 32 ? {} : { bits }) }),
+    JSON.stringify({ version: VERSION, ...header, sizes: weights.map((w) => w.length) }),
   );
   const start = padded(MAGIC.length + 4 + text.length);
-  const bytes = new Uint8Array(start + (bits / 8) * sizes.reduce((a, b) => a + b, 0));
+  const bytes = new Uint8Array(start + 4 * weights.reduce((sum, w) => sum + w.length, 0));
   const view = new DataView(bytes.buffer);
   bytes.set(new TextEncoder().encode(MAGIC));
   view.setUint32(MAGIC.length, text.length, true);
@@ -67,9 +52,8 @@ export function toBytes({ weights, ...header }: SavedNetwork, bits: Bits = 32): 
   let at = start;
   for (const vector of weights) {
     for (const weight of vector) {
-      if (bits === 32) view.setFloat32(at, weight, true);
-      else view.setUint16(at, toHalf(weight), true);
-      at += bits / 8;
+      view.setFloat32(at, weight, true);
+      at += 4;
     }
   }
   return bytes;
@@ -89,14 +73,14 @@ export function fromBytes(bytes: Uint8Array): SavedNetwork {
   if (header.version !== VERSION) {
     throw new RangeError(`found a network of version ${header.version}, expected version ${VERSION}`);
   }
-  const { version: _, sizes, bits = 32, ...rest } = header as Omit<SavedNetwork, 'weights'> & Stored;
-  const expected = start + (bits / 8) * sizes.reduce((a, b) => a + b, 0);
+  const { version: _, sizes, ...rest } = header as Omit<SavedNetwork, 'weights'> & { version: number; sizes: number[] };
+  const expected = start + 4 * sizes.reduce((a, b) => a + b, 0);
   if (bytes.length !== expected) throw new RangeError(`found a network of ${bytes.length} bytes, expected ${expected}`);
   let at = start;
   const weights = sizes.map((size) =>
     Float32Array.from({ length: size }, () => {
-      const weight = bits === 32 ? view.getFloat32(at, true) : fromHalf(view.getUint16(at, true));
-      at += bits / 8;
+      const weight = view.getFloat32(at, true);
+      at += 4;
       return weight;
     }),
   );

@@ -24,6 +24,7 @@ export interface RoundReport {
   readonly loss: number;
 }
 
+const UNITS = 64;
 const PEAK = 4e-3;
 /** Steps of training on the series of one round, and how many series of typical length make a batch. */
 const STEPS = 12;
@@ -45,7 +46,7 @@ export function pretrainedPlan(network: PretrainedNetwork, season: number, conte
     context,
     history: network.history,
     burnIn: network.burnIn,
-    units: network.units,
+    units: UNITS,
     layers: 1,
     dropout: 0,
     learningRate: PEAK,

@@ -159,7 +159,6 @@ function startedMembers(
     seed: (seed * 1000 + 500 + i) >>> 0,
     ...(share === 0 ? { amplitudes: AMPLITUDES } : {}),
     start: network.name,
-    units: network.units,
     learningRate: rate * cautious,
   });
   return [member(0, 0, 0), member(GENTLE.share, GENTLE.rate, 1), member(LONGER.share, LONGER.rate, 2)];

@@ -27,7 +27,7 @@ export function networkOf(plan: TrainingPlan, member: MemberPlan): Network {
   return buildNetwork({
     cell: member.cell,
     width,
-    units: member.units ?? plan.units,
+    units: plan.units,
     layers: plan.layers,
     outputs: headWidth(member.spec.horizon, covariates),
     dropout: plan.dropout,

@@ -22,20 +22,6 @@ describe('toBytes and fromBytes', () => {
     expect(loaded).toEqual({ ...saved, plan: JSON.parse(JSON.stringify(saved.plan)) });
   });
 
-  it('keep weights as halves where that is asked for, at half the size', () => {
-    const many = { ...saved, weights: [new Float32Array(1000)] };
-    expect(toBytes(many).length - toBytes(many, 16).length).toBeGreaterThan(1900);
-    const bytes = toBytes(saved, 16);
-    const { weights, plan } = fromBytes(bytes);
-    expect(weights.map((w) => Array.from(w))).toEqual([
-      [1.5, -2.25],
-      [0, Number.POSITIVE_INFINITY],
-    ]);
-    expect(plan.members).toHaveLength(2);
-    expect(fromBytes(bytes)).not.toHaveProperty('bits');
-    expect(() => fromBytes(bytes.subarray(0, -2))).toThrow(`found a network of ${bytes.length - 2} bytes`);
-  });
-
   it('read networks saved before intervals were checked', () => {
     const { correction: _, ...older } = saved;
     expect(fromBytes(toBytes(older))).not.toHaveProperty('correction');

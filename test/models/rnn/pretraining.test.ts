@@ -9,7 +9,6 @@ const TINY: PretrainedNetwork = {
   name: 'tiny',
   periods: [PERIODS.yearly, PERIODS.quarterly],
   spec: { horizon: 2, lookback: 3, lag: 0, calendar: 0, seasonShown: 0 },
-  units: 16,
   turns: 1,
   context: 10,
   history: 40,
