@@ -2,7 +2,6 @@ import { addSteps } from '../calendar.ts';
 import type { Correction } from '../correction.ts';
 import { inWholeNumbers } from '../counts.ts';
 import type { Fallback, FitOptions, Fitted, Forecast, Forecaster } from '../forecaster.ts';
-import { forecastFurther } from '../further.ts';
 import { coverRepeats } from '../intermittent.ts';
 import { seasonalNaive } from '../naive.ts';
 import { assess, commonEnd } from '../quality.ts';
@@ -14,7 +13,8 @@ import { type MemberPlan, planTraining, type TrainingPlan } from '../training-pl
 import { fromBytes, type SavedNetwork, toBytes } from './bytes.ts';
 import { type Checked, calibrationFolds, calibrationOf, fitToEnsemble } from './calibration.ts';
 import { settleCovariates } from './choice.ts';
-import { describeAll, forecastWith } from './ensemble.ts';
+import { describeAll } from './ensemble.ts';
+import { forecastByReach } from './reach.ts';
 import { chooseShare } from './share-choice.ts';
 import { ownNetwork, type Shipped, withStarts } from './started.ts';
 import { type TrainingHooks, trainMember } from './training.ts';
@@ -219,8 +219,7 @@ function fittedFrom(saved: SavedNetwork): Fitted {
     async forecast(series) {
       const judged = series.map((s) => assess(s, horizon, saved.commonEnd).problem);
       const able = series.filter((_, i) => judged[i] === null && plan.members.length > 0);
-      const block = (these: readonly Series[]) => forecastWith(these, plan, weights, correction?.widths);
-      const byNetwork = able.length > 0 ? await forecastFurther(able, horizon, plan.horizon, block) : [];
+      const byNetwork = able.length > 0 ? await forecastByReach(able, horizon, plan, weights, correction?.widths) : [];
       let next = 0;
       const forecasts: Forecast[] = [];
       for (const [i, s] of series.entries()) {

@@ -42,7 +42,10 @@ export async function importanceOf(
   heldFrom: ReadonlyMap<string, number>,
   signal?: AbortSignal,
 ): Promise<Importance | null> {
-  const { plan, weights } = fromBytes(bytes);
+  const { plan: saved, weights } = fromBytes(bytes);
+  // Steps that all members look ahead.
+  const horizon = Math.min(saved.horizon, ...saved.members.map(({ spec }) => spec.horizon));
+  const plan = { ...saved, horizon };
   const able = spread(
     series.filter((one) => isAble(one, heldFrom.get(one.id))),
     MOST_SERIES,

@@ -2,6 +2,7 @@ import { PRETRAINED, type PretrainedNetwork, pretrainedFor, specFor } from '../p
 import { type Series, typicalLength } from '../series.ts';
 import { type NetworkSettings, SettingError, type Training } from '../settings.ts';
 import type { MemberPlan, TrainingPlan } from '../training-plan.ts';
+import { calibrationFolds } from './calibration.ts';
 
 /** The bytes of a shipped network by its name; reading them is the caller's business. */
 export type Shipped = (name: string) => Uint8Array;
@@ -71,7 +72,10 @@ export function withStarts(
   const reach = network.spec.horizon;
   const enough = horizon <= reach || isMuch(series) || isLong(series, horizon);
   const kind: Training = training !== 'auto' ? training : enough ? 'full' : 'fine-tune';
-  if (kind === 'from-nothing' || (kind === 'full' && reach < horizon)) return { ...from, training: 'from-nothing' };
+  const beyond = reach < horizon;
+  // Series long enough for folds know more of far steps than the shipped network, carried on from itself.
+  const alone = kind === 'full' && beyond && (!isMuch(series) || calibrationFolds(series, from) > 0);
+  if (kind === 'from-nothing' || alone) return { ...from, training: 'from-nothing' };
   const [asIs, gentle, longer] = startedMembers(network, from, { seed, count: series.length });
   const others = networks.slice(1).map((other) => startedMembers(other, from, { seed, count: series.length }));
   // In the order in which they are worth their time; those from nothing take most of it.
@@ -87,7 +91,8 @@ export function withStarts(
   const few = kind === 'full' && !isMuch(series);
   const count = members !== 'auto' ? members : few ? (isLong(series, horizon) ? 4 : 3) : all.length;
   const plan = { ...from, history: looked, training: kind, members: all.slice(0, count) };
-  return reach < horizon ? { ...plan, horizon: reach, asked: horizon } : plan;
+  // In full, members from nothing look the whole way; else nobody does.
+  return beyond && kind !== 'full' ? { ...plan, horizon: reach, asked: horizon } : plan;
 }
 
 /**

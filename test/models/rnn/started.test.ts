@@ -188,8 +188,23 @@ describe('a plan with shipped networks', () => {
     }
     expect(plan(5, {}, 60).training).toBe('fine-tune');
     expect(planFor(monthly(5, 300), {}, { horizon: 60, seed: 3 }, true).training).toBe('from-nothing');
-    // As far as asked at once, where there is enough to learn it from.
-    expect(plan(120, {}, 30)).toEqual({ ...plan(120, {}, 30, false), training: 'from-nothing' });
+    // Where there is enough to learn all of it from, members from nothing look all the way.
+    const { training, horizon, asked, members } = plan(120, {}, 30);
+    expect([training, horizon, asked]).toEqual(['full', 30, undefined]);
+    expect(members.map(({ start, spec }) => [start ?? null, spec.horizon])).toEqual([
+      ['monthly', 24],
+      [null, 30],
+      ['monthly', 24],
+      [null, 30],
+      ['monthly', 24],
+      [null, 30],
+    ]);
+    // Series long enough for folds have no use for the shipped one.
+    const long = monthly(120, 600);
+    expect(planFor(long, {}, { horizon: 30, seed: 3 }, true)).toEqual({
+      ...planFor(long, {}, { horizon: 30, seed: 3 }),
+      training: 'from-nothing',
+    });
     expect(plan(5, {}, 24)).not.toHaveProperty('asked');
   });
 
