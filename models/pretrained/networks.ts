@@ -41,7 +41,7 @@ export const PRETRAINED: readonly PretrainedNetwork[] = [
   network('hourly', [hourly], HOURS, [72, 1000], 24, 800),
   // The same with the week taken out of the data, not the day: for series of some weeks.
   {
-    ...network('hourly-week', [{ ...hourly, lengths: [440, 1000] }], HOURS, [72, 1000], 430, 400),
+    ...network('hourly-week', [{ ...hourly, lengths: [440, 1000] }], HOURS, [72, 1000], 430, 800),
     turns: 7,
   },
   network(
