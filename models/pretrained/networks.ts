@@ -38,10 +38,10 @@ export const PRETRAINED: readonly PretrainedNetwork[] = [
   { ...network('monthly', [monthly], { horizon: 24, lookback: 15, lag: 0 }, [150, 300], 6, 1500), fewest: 4 },
   { ...network('weekly', [weekly], { horizon: 13, lookback: 20, lag: 52 }, [60, 520], 8, 1200), fewest: 8 },
   { ...network('daily', [daily], { horizon: 28, lookback: 21, lag: 0 }, [90, 800], 4, 1200), fewest: 4 },
-  network('hourly', [hourly], HOURS, [72, 1000], 24, 800),
+  network('hourly', [hourly], HOURS, [72, 1000], 24, 400),
   // The same with the week taken out of the data, not the day: for series of some weeks.
   {
-    ...network('hourly-week', [{ ...hourly, lengths: [440, 1000] }], HOURS, [72, 1000], 430, 800),
+    ...network('hourly-week', [{ ...hourly, lengths: [440, 1000] }], HOURS, [72, 1000], 430, 400),
     turns: 7,
   },
   network(
