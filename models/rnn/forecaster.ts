@@ -90,8 +90,11 @@ export async function fitBy(
       assembleNetwork(own, plan, await trials(own, plan)),
     ));
   const decided = { ...settled.settings, ...(training ? { training: training.training } : {}) };
-  const open = shareIsOpen(decided, planned(series, decided), shipped);
-  const onFolds = open && checksIntervals({ series, plan: planned(series, decided) });
+  const first = planned(series, decided);
+  const open = shareIsOpen(decided, first, shipped);
+  // Of members that are not trained all may be asked, not only the first.
+  const trains = first.members.some(({ epochs }) => epochs > 0);
+  const onFolds = open && trains && checksIntervals({ series, plan: first });
   const asked = open && !onFolds ? await askShipped(series, decided, options.horizon, planned, shipped!) : undefined;
   const plan = planned(series, { ...decided, ...(asked ? { baselineShare: asked.share } : {}) });
   const { weights, checked } = await train(series, onFolds ? { ...plan, shareOnFolds: true } : plan, true);
