@@ -95,7 +95,8 @@ export async function fitBy(
   // Of members that are not trained all may be asked, not only the first.
   const trains = first.members.some(({ epochs }) => epochs > 0);
   const onFolds = open && trains && checksIntervals({ series, plan: first });
-  const asked = open && !onFolds ? await askShipped(series, decided, options.horizon, planned, shipped!) : undefined;
+  const asked =
+    open && !onFolds ? await askShipped(series, decided, options.horizon, planned, first, shipped!) : undefined;
   const plan = planned(series, { ...decided, ...(asked ? { baselineShare: asked.share } : {}) });
   const { weights, checked } = await train(series, onFolds ? { ...plan, shareOnFolds: true } : plan, true);
   const combination = asked ?? checked.combination;
@@ -125,9 +126,10 @@ function askShipped(
   settings: Partial<NetworkSettings>,
   horizon: number,
   planned: (series: readonly Series[], settings: Partial<NetworkSettings>) => TrainingPlan,
+  { members }: TrainingPlan,
   shipped: Shipped,
 ): Promise<ShareChoice> {
-  const fromNothing = planned(series, settings).members.every(({ start }) => start === undefined);
+  const fromNothing = members.every(({ start }) => start === undefined);
   const asIs = (own: readonly Series[], plan: TrainingPlan) =>
     assembleNetwork(
       own,

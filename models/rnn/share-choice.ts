@@ -41,7 +41,7 @@ export function shareBy(
   horizon: number,
   seen: string,
 ): ShareChoice {
-  if (!series.some(hasPartners)) return { share: 0, sentence: YOUNG };
+  if (!series.some(hasPartners)) return YOUNG;
   const [alone, combined] = [0, SHARE].map((share) => maseOf(stretches, horizon, share));
   const percent = Math.round(100 * SHARE);
   if (alone === null || combined === null) {
@@ -78,6 +78,7 @@ export async function chooseShare(
   asIs: (series: readonly Series[], plan: TrainingPlan) => Fitted,
   fromNothing: boolean,
 ): Promise<ShareChoice> {
+  if (!series.some(hasPartners)) return YOUNG;
   const held = newestHorizons(series, horizon, ENOUGH);
   const pasts = held.map(({ past }) => past);
   const planned = plan(pasts, { ...settings, training: 'none', baselineShare: 0 });
@@ -86,7 +87,7 @@ export async function chooseShare(
     ? await Promise.all([asIs(pasts, planned).forecast(pasts), partnersOf(pasts, horizon)])
     : [[], []];
   const stretches = forecasts.map(({ quantiles }, i): Stretch => ({ ...held[i], quantiles, partner: partners[i] }));
-  if (fromNothing && series.some(hasPartners)) {
+  if (fromNothing) {
     const [network, naive] = [maseOf(stretches, horizon, 0), maseOf(await byNaive(held, horizon), horizon, 0)];
     if (network === null || naive === null || network >= naive) {
       const sentence = `${NO_PART}: nothing that was held back can tell whether they would help.`;
@@ -99,7 +100,10 @@ export async function chooseShare(
 }
 
 const NO_PART = 'Theta and ETS have no part in the forecast';
-const YOUNG = `${NO_PART}: they know a season from ${FEWEST_CYCLES} of its cycles on, and all series are shorter.`;
+const YOUNG: ShareChoice = {
+  share: 0,
+  sentence: `${NO_PART}: they know a season from ${FEWEST_CYCLES} of its cycles on, and all series are shorter.`,
+};
 
 /** MASE with so much of Theta and ETS in the forecasts; null where it does not exist. */
 function maseOf(stretches: readonly Stretch[], horizon: number, share: number): number | null {
