@@ -126,7 +126,7 @@ function variantsOf(format: string): string[] {
   if (/MMM(?!M)/.test(format)) variants.push(format.replace('MMM', 'MMMM'));
   return variants.flatMap((variant) => [
     variant,
-    variant.replace(/(?<![d@])d(?!d)/, 'dd').replace(/(?<!M)M(?!M)/, 'MM'),
+    variant.replace(/(?<![d@])d(?![do])/, 'dd').replace(/(?<!M)M(?!M)/, 'MM'),
     variant.replace(/(?<!d)dd(?!d)/, 'd').replace(/(?<!M)MM(?!M)/, 'M'),
     variant
       .replace(/(?<!d)dd(?!d)/, 'd')
@@ -235,6 +235,11 @@ const SHAPES: [RegExp, (groups: string[]) => string[]][] = [
   [/^\d{4}([- ]?)[Mm]\d{1,2}$/, ([s]) => [`yyyy${s}'M'MM`]],
   [/^\d{4}([- ]?)W\d{1,2}$/, ([s]) => [`kkkk${s}'W'WW`]],
   [/^\d{4}([- ]?)W\d{1,2}([- ]?)[1-7]$/, ([s, t]) => [`kkkk${s}'W'WW${t}e`]],
+  [/^(?<m>\p{L}+) \d{1,2}(?:st|nd|rd|th)(,? )\d{4}$/iu, ([, s]) => [`MMM do${s}yyyy`]],
+  [
+    /^\d{1,2}(?:st|nd|rd|th|er|[º°]) (of |de |)(?<m>\p{L}+)\.?(,? | de )\d{4}$/iu,
+    ([of, , s]) => [`do ${quoted(of)}MMM${quoted(s)}yyyy`],
+  ],
   [/^(?<m>\p{L}+)([-/. ])\d{1,2}(, ?|[-/. ])(\d{4}|\d{2})$/u, ([, s, t, y]) => [`MMM${s}d${t}${years(y)}`]],
   [/^\d{1,2}(\. ?|[-/ ]|)(?<m>\p{L}+)(\.? |[-/.]|)(\d{4}|\d{2})$/u, ([s, , t, y]) => [`d${s}MMM${t}${years(y)}`]],
   [/^(?<m>\p{L}+)(, | '|[-/ .']|)(\d{4}|\d{2})$/u, ([, s, y]) => [`MMM${s.replace("'", "''")}${years(y)}`]],
@@ -244,6 +249,7 @@ const SHAPES: [RegExp, (groups: string[]) => string[]][] = [
   [/^(?<m>\p{L}+)\.? de (\d{4})$/u, () => ["MMM 'de' yyyy"]],
 ];
 
+const quoted = (text: string) => text.replace(/[a-z]+/i, "'$&'");
 const years = (digits: string) => (digits.length === 4 ? 'yyyy' : 'yy');
 
 function dateFormats(text: string): string[] {
@@ -259,7 +265,7 @@ function dateFormats(text: string): string[] {
     const found = formats(match.slice(1));
     if (m === undefined) return found;
     const inLanguages = languagesOf(m).flatMap((language) =>
-      found.map((format) => format.replace(/MMM(\.(?= ))?/, `MMM@${language}`)),
+      found.map((format) => format.replace(/MMM(\.(?= ))?/, `MMM@${language}`).replace('do', `do@${language}`)),
     );
     if (MONTH.test(m)) return [...found, ...inLanguages];
     if (inLanguages.length > 0) return inLanguages;

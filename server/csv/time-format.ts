@@ -11,6 +11,7 @@ import { fieldsOf, writeParts } from './time-writing.ts';
  *   yyyy yy y    year; two digits (00-68 are 2000-2068); a counted year (1 is 1901, the habit for series without a start)
  *   MM M MMM MMMM  month; English names, short and full; MMM@de MMMM@fr in another language (de fr es it pt nl)
  *   dd d DDD     day of the month; of the year          EEE EEEE  weekday name, checked against the date
+ *   do           day of the month with its ending, 1st 2nd 3rd; do@fr 1er, do@it 1º, and 2 as it is
  *   Q            quarter 1-4       kkkk WW e   ISO week-year, week, weekday
  *   HH H hh h mm m ss s a   hour 0-24, hour 1-12, minute, second, AM or PM
  *   S SSSSSS     fraction of a second, of any length; written with three or six digits

@@ -6,7 +6,7 @@ export const OFFSETS = new Set(['X', 'x', 'xx', 'z', 'O']);
 
 export interface Part {
   kind: string;
-  /** Of a month's name in another language than English. */
+  /** Of a month's name, or of the ending of a day (1er), in another language than English. */
   language?: Language;
   /** Text of a literal. */
   text?: string;
@@ -17,7 +17,7 @@ export interface Part {
 }
 
 const TOKEN =
-  /'([^']*)'|yyyy|yy|y|MMMM?(?:@[a-z]{2})?|MM|M|DDD|dd|d|EEEE|EEE|Q|kkkk|WW|e|HH|H|hh|h|mm|m|ss|s|SSSSSS|S|a|X|xx|x|z|O|[[\]]|[^A-Za-z']|T/g;
+  /'([^']*)'|yyyy|yy|y|MMMM?(?:@[a-z]{2})?|MM|M|DDD|dd|do(?:@[a-z]{2})?|d|EEEE|EEE|Q|kkkk|WW|e|HH|H|hh|h|mm|m|ss|s|SSSSSS|S|a|X|xx|x|z|O|[[\]]|[^A-Za-z']|T/g;
 export const WIDTH: Record<string, number> = {
   yyyy: 4, yy: 2, y: 4, MM: 2, M: 2, dd: 2, d: 2, DDD: 3, Q: 1, kkkk: 4, WW: 2, e: 1, HH: 2, H: 2, hh: 2, h: 2, mm: 2, m: 2, ss: 2, s: 2,
 }; // biome-ignore format: a table
@@ -42,7 +42,8 @@ export function tokenize(format: string): Part[] {
       if (!LANGUAGES.includes(language as Language)) return [];
       top.push({ kind, language: language as Language });
     } else if (match[1] !== undefined) top.push({ kind: 'text', text: match[1] || "'" });
-    else if (WIDTH[match[0]] || /^(?:MMMM?|EEEE?|S|SSSSSS|a|X|xx?|z|O)$/.test(match[0])) top.push({ kind: match[0] });
+    else if (WIDTH[match[0]] || /^(?:MMMM?|do|EEEE?|S|SSSSSS|a|X|xx?|z|O)$/.test(match[0]))
+      top.push({ kind: match[0] });
     else top.push({ kind: 'text', text: match[0] });
   }
   if (end !== format.length || stack.length !== 1) return [];

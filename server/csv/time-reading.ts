@@ -122,7 +122,8 @@ function readParts(parts: Part[], text: string, from: number, f: Fields): number
     }
     const width = WIDTH[part.kind];
     if (width === undefined) {
-      at = part.language ? readMonth(part.language, text, at, f) : readWord(part.kind, text, at, f);
+      if (part.kind === 'do') at = readOrdinal(text, at, f);
+      else at = part.language ? readMonth(part.language, text, at, f) : readWord(part.kind, text, at, f);
       if (at === -1) return -1;
       continue;
     }
@@ -191,6 +192,7 @@ function setNumber(kind: string, value: number, digits: number, f: Fields): bool
   }
 }
 
+const ORDINAL = /(\d{1,2})(?:st|nd|rd|th|er|[º°])?/iy;
 const OFFSET = /Z|UTC|GMT|([+-])(\d\d)(?::?(\d\d))?/iy;
 const HALF = /([ap])\.?m\.?/iy;
 const FRACTION = /\d{1,9}/y;
@@ -229,6 +231,15 @@ function readWord(kind: string, text: string, at: number, f: Fields): number {
   if (names === MONTHS) f.month = index + 1;
   else f.namedWeekday = index;
   return at + word.length;
+}
+
+// With or without its ending: French writes 1er and 2.
+function readOrdinal(text: string, at: number, f: Fields): number {
+  ORDINAL.lastIndex = at;
+  const match = ORDINAL.exec(text);
+  if (!match) return -1;
+  f.day = Number(match[1]);
+  return at + match[0].length;
 }
 
 // With or without a point behind it: in one column a short form has it and a name that is short by itself has not.

@@ -1,5 +1,5 @@
 import { DAY, dateOf, daysOf, weekOf } from './civil.ts';
-import { monthName } from './month-names.ts';
+import { type Language, monthName } from './month-names.ts';
 import { type Fields, flatten, MONTHS, type Part, WEEKDAYS } from './time-pattern.ts';
 
 /** Milliseconds of a wall clock, read as UTC, taken apart; `offset` in minutes is carried along. */
@@ -46,6 +46,7 @@ function isZero(parts: Part[], f: Fields): boolean {
 }
 
 function writePart({ kind, language }: Part, f: Fields): string {
+  if (kind === 'do') return f.day + ending(f.day, language);
   if (language) return monthName(language, f.month, kind === 'MMMM');
   const pad = (value: number, width: number) => String(value).padStart(width, '0');
   const name = (names: string[], index: number, full: boolean) => {
@@ -108,6 +109,14 @@ function writePart({ kind, language }: Part, f: Fields): string {
       return writeOffset(kind, f.offset);
   }
 }
+
+// Languages other than English give one to the first of a month alone, if at all.
+function ending(day: number, language?: Language): string {
+  if (language !== undefined) return day > 1 ? '' : (ENDINGS[language] ?? '');
+  return day > 3 && day < 21 ? 'th' : (['th', 'st', 'nd', 'rd'][day % 10] ?? 'th');
+}
+
+const ENDINGS: Partial<Record<Language, string>> = { fr: 'er', es: 'º', it: 'º', pt: 'º' };
 
 function writeOffset(kind: string, offset: number): string {
   if (offset === 0 && kind === 'X') return 'Z';

@@ -13,6 +13,8 @@ describe('months by name', () => {
     ['1 de enero de 2021', '1 de febrero de 2021', '1 de marzo de 2021', "d 'de' MMMM@es 'de' yyyy"],
     ['gennaio 2021', 'febbraio 2021', 'marzo 2021', 'MMMM@it yyyy'],
     ['1 de jan. de 2021', '1 de fev. de 2021', '1 de mar. de 2021', "d 'de' MMM@pt 'de' yyyy"],
+    ['1er janvier 2021', '1er févr. 2021', '1er mars 2021', 'do@fr MMM@fr yyyy'],
+    ['1º de janeiro de 2021', '1º de fevereiro de 2021', '1º de março de 2021', "do@pt 'de' MMMM@pt 'de' yyyy"],
     ['1-jan-2021', '1-feb-2021', '1-mrt-2021', 'd-MMM@nl-yyyy'],
     ['Jan 21', 'Feb 21', 'Mrz 21', 'MMM@de yy'],
     ['FÉVRIER 2021', 'mars 2021', 'AVRIL 2021', 'MMMM@fr yyyy'],
@@ -39,6 +41,13 @@ describe('months by name', () => {
         expect(own.read(own.write(time))).toBe(time);
       }
     }
+  });
+
+  test('are told in French with the ending that its first days alone have', async () => {
+    const shown = await look(['31 janvier 2021', '1er février 2021', '2 février 2021']);
+    expect([shown.recipe.timeFormat, shown.frequency]).toEqual(['do@fr MMMM@fr yyyy', 'P1D']);
+    const { read, write } = compileTimeFormat('do@fr MMMM@fr yyyy');
+    for (const text of ['31 janvier 2021', '1er février 2021', '2 février 2021']) expect(write(read(text))).toBe(text);
   });
 
   test('mean one month in every language that has the word for a month', () => {
