@@ -1,9 +1,11 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { TrainingProgress } from '../models/forecaster.ts';
+import type { Spare } from '../models/kernel/threads.ts';
 import type { Checked } from '../models/rnn/calibration.ts';
 import { calibratePlanned, trainPlanned } from '../models/rnn/forecaster.ts';
 import type { Series } from '../models/series.ts';
 import type { TrainingPlan } from '../models/training-plan.ts';
+import { hireHelpers } from './kernel-threads.ts';
 import { shipped } from './shipped.ts';
 import { waitForTurn } from './turns.ts';
 
@@ -13,6 +15,8 @@ export interface ThreadData {
   readonly plan: TrainingPlan;
   /** Whose turn it is (turns.ts), where threads are more than cores; else it is everyone's. */
   readonly gates?: Int32Array;
+  /** Cores that no thread uses. */
+  readonly spare?: Spare;
 }
 
 /** What a thread is sent: the number of a member to train, or one more than the last to ask the folds. */
@@ -26,7 +30,9 @@ export type ThreadMessage =
   | { readonly error: string };
 
 /** Entry of a thread of member-threads.ts: is sent a task, does it, answers, waits for the next. */
-const { series, plan, gates } = workerData as ThreadData;
+const { series, plan, gates, spare } = workerData as ThreadData;
+// Batches of training are computed in two parts.
+if (spare) hireHelpers(1, spare);
 const port = parentPort!;
 const say = (message: ThreadMessage) => port.postMessage(message);
 

@@ -11,6 +11,7 @@ import {
   UNCHECKED,
 } from '../models/rnn/forecaster.ts';
 import type { NetworkSettings } from '../models/settings.ts';
+import { hireHelpers } from './kernel-threads.ts';
 import type { ThreadData, ThreadMessage, ThreadTask } from './member-thread.ts';
 import { mergeProgress } from './merged-progress.ts';
 import { packageRoot } from './own-package.ts';
@@ -25,6 +26,7 @@ export function threadedForecaster(
   settings: Partial<NetworkSettings> = {},
   threads: number = 2 * availableParallelism(),
 ): Forecaster {
+  hireHelpers(availableParallelism() - 1);
   return {
     name: nameOf(settings),
     fit(series, options) {
@@ -71,7 +73,9 @@ async function trainMembers(
   const threads: Worker[] = [];
   const work = (): Promise<void> =>
     new Promise((resolve, reject) => {
-      const thread = new Worker(ENTRY, { workerData: { ...data, gates: turns.gates } satisfies ThreadData });
+      const thread = new Worker(ENTRY, {
+        workerData: { ...data, gates: turns.gates, spare: turns.spare } satisfies ThreadData,
+      });
       threads.push(thread);
       let task: ThreadTask = Number.NaN;
       const giveNext = () => {

@@ -11,6 +11,7 @@ import { checkpointBytes, type MadeBy, readCheckpoint } from '../models/rnn/chec
 import { type Checkpoint, pretrain, pretrainedPlan, validationLoss } from '../models/rnn/pretraining.ts';
 import { gallery } from '../models/synthetic/gallery.ts';
 import { generatorDigest } from '../models/synthetic/generator.ts';
+import { hireHelpers } from './kernel-threads.ts';
 import { packageRoot } from './own-package.ts';
 import { shippedFile } from './shipped.ts';
 
@@ -46,8 +47,11 @@ else {
     throw new RangeError(`found --only ${unknown}, expected ${PRETRAINED.map(({ name }) => name).join(', ')}`);
   }
   for (const folder of [options.folder, options.out]) mkdirSync(folder, { recursive: true });
-  if (names.length === 1) await trainOne(names[0]);
-  else await trainAll(names);
+  if (names.length === 1) {
+    // One of several has a core of its own.
+    if (!process.send) hireHelpers(availableParallelism() - 1);
+    await trainOne(names[0]);
+  } else await trainAll(names);
 }
 
 async function trainAll(names: readonly string[]): Promise<void> {

@@ -1,3 +1,5 @@
+import { spareCores, tellIdle } from '../models/kernel/threads.ts';
+
 /**
  * Turns for more threads than there are cores: as many run as there are cores, those with the most left to do. Nothing that can
  * be interrupted is done earlier (McNaughton 1959); left to the system, which shares alike, the longest is still at work when
@@ -10,6 +12,7 @@ export function takeTurns(work: readonly number[], cores: number) {
   const left = [...work];
   const waiting = new Set<number>();
   const running = new Set<number>();
+  const spare = spareCores(cores);
   const open = () => {
     while (running.size < cores && waiting.size > 0) {
       const task = [...waiting].reduce((longest, one) => (left[one] > left[longest] ? one : longest));
@@ -18,10 +21,13 @@ export function takeTurns(work: readonly number[], cores: number) {
       Atomics.store(gates, task, OPEN);
       Atomics.notify(gates, task);
     }
+    tellIdle(spare, cores - running.size);
   };
   return {
     /** One a task; shared with the threads. */
     gates,
+    /** Cores for which there is no task left: helpers may use them. */
+    spare,
     begin(task: number) {
       waiting.add(task);
       open();

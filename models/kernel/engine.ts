@@ -1,5 +1,5 @@
 import { createArena } from './arena.ts';
-import { compileKernels } from './module.ts';
+import { createMachine, type Machine } from './module.ts';
 
 /** `dense` is x W + b: one step without state, for which `recurrent` is empty. */
 export type Cell = 'simple' | 'lstm' | 'gru' | 'dense';
@@ -20,8 +20,8 @@ export type Application = {
 /** Keras's: kernel `[features, gates * units]`, recurrent `[units, gates * units]`, bias `[gates * units]`. */
 export type Weights = { kernel: Float32Array; recurrent: Float32Array; bias: Float32Array };
 
-/** What a forward pass leaves in the engine's memory for its backward pass. `backward` or `release` frees it. */
-export type Reserve = { address: number };
+/** What a forward pass leaves in the engine's memory for its backward pass, a piece for each part. `backward` or `release` frees it. */
+export type Reserve = { readonly addresses: readonly number[] };
 
 export type Gradients<Input> = Weights & { input: Input | null };
 
@@ -30,7 +30,7 @@ export type Engine = {
    * Runs a layer forward.
    *
    * @param input `[batch, steps, features]`
-   * @param keep whether a backward pass will follow; if not, memory for one block of 32 rows suffices
+   * @param keep whether a backward pass will follow; if not, memory for one block of 32 rows of each part suffices
    * @param receive takes the output, which is only lent for the call
    * @returns what `receive` made of the output, and the reserve if `keep`
    * @throws code KERNEL_MEMORY where the sequence does not fit into a WebAssembly memory
@@ -58,43 +58,55 @@ export type Engine = {
   ): Gradients<Input>;
   /** Frees a reserve that no backward pass will use. */
   release(reserve: Reserve): void;
-  /** Bytes in use (reserves that wait for a backward pass, and a record of 84) and in all. Memory never shrinks. */
+  /** Bytes in use (reserves that wait for a backward pass, and the records) and in all. Memory never shrinks. */
   memory(): { used: number; total: number };
 };
 
 let own: Engine | undefined;
 
-/** This process's engine, made at the first use. Processes share nothing, so each may train on a core of its own. */
+/** This thread's engine, made at the first use. */
 export function engine(): Engine {
-  own ??= createEngine(compileKernels());
+  own ??= createEngine();
   return own;
 }
 
-/** An engine with a memory of its own. Everything else is deterministic: the same arguments give the same bits. */
-export function createEngine(module: WebAssembly.Module): Engine {
-  const { exports } = new WebAssembly.Instance(module, {});
-  const memory = exports.memory as WebAssembly.Memory;
-  const arena = createArena(memory, (exports.heapBase as WebAssembly.Global).value);
-  const record = arena.allocate(FIELDS.length * 4);
+/** Whether this thread has an engine, which may keep something in its memory. */
+export const isInUse = (): boolean => own !== undefined;
 
-  function call(part: Part, cell: Cell, problem: Problem): number {
+/** Has this thread's engine work on the machine. Throws where it has one. */
+export function equip(machine: Machine): void {
+  if (isInUse()) throw new Error('the engine of this thread is in use already');
+  own = createEngine(machine);
+}
+
+/**
+ * An engine. It cuts a batch into parts of some rows (`cut`), which are computed apart, and adds up their gradients in order. How
+ * it cuts depends on the shapes alone, so the same arguments give the same bits, however many threads compute the parts.
+ */
+export function createEngine(machine: Machine = createMachine()): Engine {
+  const { memory } = machine;
+  const arena = createArena(memory, machine.heapBase);
+  const records = Array.from({ length: MOST_PARTS }, () => arena.allocate(FIELDS.length * 4));
+
+  function write(problem: Problem, record: number): number {
     const words = new Uint32Array(memory.buffer, record, FIELDS.length);
     for (const [i, field] of FIELDS.entries()) words[i] = problem[field] ?? 0;
-    return (exports[`${cell}${part}`] as (record: number) => number)(record);
+    return record;
   }
 
-  /** Copies the operands in, runs one part of the cell, and lends the results (name -> length) to `receive`. */
-  function run<Result extends Field, Received>(
-    part: 'Forward' | 'Backward',
+  const sizeOf = (what: 'ReserveBytes' | 'ScratchBytes', cell: Cell, problem: Problem): number =>
+    machine.call(`${cell}${what}`, write(problem, records[0]));
+
+  /** Copies the operands in, runs one pass of the cell over all parts, and lends the results to `receive`. */
+  function run<Received>(
+    pass: 'Forward' | 'Backward',
     application: Application,
-    problem: Problem,
+    parts: readonly Part[],
     operands: Partial<Record<Field, Float32Array>>,
-    results: Partial<Record<Result, number>>,
-    receive: (results: Record<Result, Float32Array>) => Received,
+    results: Partial<Record<Field, number>>,
+    receive: (results: Partial<Record<Field, Float32Array>>) => Received,
   ): Received {
     const { cell, starts } = application;
-    const inputs = Object.entries(operands) as [Field, Float32Array][];
-    const outputs = Object.entries(results) as [Result, number][];
     const pieces: number[] = [];
     const allocate = (bytes: number): number => {
       const address = arena.allocate(bytes);
@@ -103,50 +115,81 @@ export function createEngine(module: WebAssembly.Module): Engine {
     };
     try {
       // All pieces before the first view: growth detaches views.
-      problem.scratch = allocate(call('ScratchBytes', cell, problem));
-      for (const [field, values] of inputs) problem[field] = allocate(values.byteLength);
-      for (const [field, length] of outputs) problem[field] = allocate(length * 4);
-      if (starts) problem.starts = allocate(starts.byteLength);
-      for (const [field, values] of inputs) new Float32Array(memory.buffer, problem[field], values.length).set(values);
-      if (starts) new Int32Array(memory.buffer, problem.starts, starts.length).set(starts);
-
-      call(part, cell, problem);
-      const views = outputs.map(([field, length]) => {
-        return [field, new Float32Array(memory.buffer, problem[field], length)] as const;
+      const whole: Problem = {};
+      for (const [field, values] of Object.entries(operands)) whole[field as Field] = allocate(values.byteLength);
+      for (const [field, length] of Object.entries(results)) whole[field as Field] = allocate(length * 4);
+      if (starts) whole.starts = allocate(starts.byteLength);
+      const described = parts.map(({ problem, first }): Problem => {
+        const own: Problem = { ...problem, scratch: allocate(sizeOf('ScratchBytes', cell, problem)) };
+        for (const [name, address] of Object.entries(whole)) {
+          const field = name as Field;
+          const columns = columnsOf(application, field);
+          if (columns !== null) own[field] = address + first * columns * 4;
+          // Gradients of weights: the first part's where the sum is wanted, the others' beside.
+          else if (first === 0 || !(field in results)) own[field] = address;
+          else own[field] = allocate((results[field] as number) * 4);
+        }
+        return own;
       });
-      return receive(Object.fromEntries(views) as Record<Result, Float32Array>);
+      const view = (address: number, length: number) => new Float32Array(memory.buffer, address, length);
+      for (const [field, values] of Object.entries(operands)) {
+        view(whole[field as Field] as number, values.length).set(values);
+      }
+      if (starts) new Int32Array(memory.buffer, whole.starts, starts.length).set(starts);
+
+      machine.callAll(
+        `${cell}${pass}`,
+        described.map((problem, i) => write(problem, records[i])),
+      );
+      const lent: Partial<Record<Field, Float32Array>> = {};
+      for (const [name, length] of Object.entries(results)) {
+        const field = name as Field;
+        const sum = view(whole[field] as number, length);
+        if (columnsOf(application, field) === null) {
+          for (const other of described.slice(1)) addTo(sum, view(other[field] as number, length));
+        }
+        lent[field] = sum;
+      }
+      return receive(lent);
     } finally {
       for (const address of pieces) arena.free(address);
     }
   }
 
-  const release = ({ address }: Reserve): void => arena.free(address);
+  const release = ({ addresses }: Reserve): void => {
+    for (const address of addresses) arena.free(address);
+  };
 
   return {
     forward(application, input, weights, keep, receive) {
       const { batch, steps, units, sequence } = application;
-      const problem = describe(application, keep);
-      const reserve = { address: arena.allocate(call('ReserveBytes', application.cell, problem)) };
-      problem.reserve = reserve.address;
+      const parts = cut(application, keep);
+      const addresses: number[] = [];
       let isKept = false;
       try {
+        for (const { problem } of parts) {
+          problem.reserve = arena.allocate(sizeOf('ReserveBytes', application.cell, problem));
+          addresses.push(problem.reserve);
+        }
         const length = batch * units * (sequence ? steps : 1);
-        const output = run('Forward', application, problem, { input, ...weights }, { output: length }, (lent) =>
-          receive(lent.output),
+        const output = run('Forward', application, parts, { input, ...weights }, { output: length }, (lent) =>
+          receive(lent.output as Float32Array),
         );
         isKept = keep;
-        return { output, reserve: keep ? reserve : null };
+        return { output, reserve: keep ? { addresses } : null };
       } finally {
-        if (!isKept) release(reserve);
+        if (!isKept) release({ addresses });
       }
     },
 
     backward(application, origin, weights, outputGradient, receiveInput) {
       const { batch, steps, features } = application;
-      const problem = describe(application, true);
+      const parts = cut(application, true);
       const isInput = origin instanceof Float32Array;
-      if (!isInput) problem.reserve = origin.address;
-      problem.wantsInputGradient = receiveInput ? 1 : 0;
+      for (const [i, { problem }] of parts.entries()) {
+        if (!isInput) problem.reserve = origin.addresses[i];
+        problem.wantsInputGradient = receiveInput ? 1 : 0;
+      }
       const lengths = {
         kernelGradient: weights.kernel.length,
         recurrentGradient: weights.recurrent.length,
@@ -155,11 +198,11 @@ export function createEngine(module: WebAssembly.Module): Engine {
       };
       try {
         const operands = { ...weights, outputGradient, ...(isInput ? { input: origin } : {}) };
-        return run('Backward', application, problem, operands, lengths, (lent) => ({
+        return run('Backward', application, parts, operands, lengths, (lent) => ({
           input: receiveInput && lent.inputGradient ? receiveInput(lent.inputGradient) : null,
-          kernel: lent.kernelGradient.slice(),
-          recurrent: lent.recurrentGradient.slice(),
-          bias: lent.biasGradient.slice(),
+          kernel: (lent.kernelGradient as Float32Array).slice(),
+          recurrent: (lent.recurrentGradient as Float32Array).slice(),
+          bias: (lent.biasGradient as Float32Array).slice(),
         }));
       } finally {
         if (!isInput) release(origin);
@@ -169,6 +212,52 @@ export function createEngine(module: WebAssembly.Module): Engine {
     release,
     memory: () => arena.usage(),
   };
+}
+
+function addTo(sum: Float32Array, values: Float32Array): void {
+  for (let i = 0; i < sum.length; i++) sum[i] += values[i];
+}
+
+/** Rows of a batch that are computed apart from the others, from `first` on. */
+type Part = { readonly first: number; readonly problem: Problem };
+
+/**
+ * Parts of a batch, of about as many rows each, in whole panels of 8. Weights are packed for each anew, and products of less than 32 rows
+ * fetch them more often: two parts of 16 rows take 2 to 7 % longer one after the other than 32 rows, of 32 rows no longer than 64.
+ */
+function cut(application: Application, training: boolean): Part[] {
+  const { cell, batch, steps, features, units, sequence } = application;
+  const stateUnits = cell === 'dense' ? 0 : units;
+  const products = batch * steps * GATES[cell] * units * (stateUnits + features + 1);
+  const byRows = batch >= 32 ? Math.max(2, Math.floor(batch / 32)) : 1;
+  const count = Math.max(1, Math.min(MOST_PARTS, byRows, Math.floor(products / LEAST_PRODUCTS)));
+  const rows = Math.ceil(batch / count / 8) * 8;
+  const shared = { steps, features, units, stateUnits, sequence: sequence ? 1 : 0, training: training ? 1 : 0 };
+  return Array.from({ length: Math.ceil(batch / rows) }, (_, i) => {
+    const first = i * rows;
+    return { first, problem: { ...shared, batch: Math.min(rows, batch - first) } };
+  });
+}
+
+export const MOST_PARTS = 8;
+/** Multiplications of a part, at the least: a third of a millisecond, in which hearing of it and packing weights for it are little. */
+const LEAST_PRODUCTS = 6e6;
+const GATES: Record<Cell, number> = { simple: 1, lstm: 4, gru: 3, dense: 1 };
+
+/** Numbers of a field that belong to one row of the batch; null where the field is of all rows together. */
+function columnsOf({ steps, features, units, sequence }: Application, field: Field): number | null {
+  switch (field) {
+    case 'input':
+    case 'inputGradient':
+      return steps * features;
+    case 'output':
+    case 'outputGradient':
+      return units * (sequence ? steps : 1);
+    case 'starts':
+      return 1;
+    default:
+      return null;
+  }
 }
 
 // The fields of Problem in assembly/problem.ts, in the same order, each 32 bits.
@@ -197,9 +286,3 @@ const FIELDS = [
 ] as const;
 type Field = (typeof FIELDS)[number];
 type Problem = Partial<Record<Field, number>>;
-type Part = 'Forward' | 'Backward' | 'ReserveBytes' | 'ScratchBytes';
-
-function describe({ cell, batch, steps, features, units, sequence }: Application, training: boolean): Problem {
-  const stateUnits = cell === 'dense' ? 0 : units;
-  return { batch, steps, features, units, stateUnits, sequence: sequence ? 1 : 0, training: training ? 1 : 0 };
-}

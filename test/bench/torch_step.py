@@ -2,7 +2,7 @@
 
 Says first what multiplies matrices here, {"version", "blas": path of the library, "gflops": of a product of 512 x 512}.
 Then reads one JSON case a line, {"cell", "batch", "context", "features", "units", "outputs", "repeats"}, and answers each with
-one JSON line {"ms": median} of a whole step on one thread: forward, back-propagation through time, Dense head, mean
+one JSON line {"ms": median} of a whole step on as many threads as the argument says: forward, back-propagation through time, Dense head, mean
 squared error, Adam.
 """
 import json
@@ -12,7 +12,7 @@ import time
 
 import torch
 
-torch.set_num_threads(1)
+torch.set_num_threads(int(sys.argv[1]))
 CELLS = {"rnn": torch.nn.RNN, "lstm": torch.nn.LSTM, "gru": torch.nn.GRU}
 prepared = {}
 
@@ -50,7 +50,7 @@ def blas():
 
 
 def product_gflops():
-    """By processor time: a busy machine must not pass for a slow library."""
+    """By processor time, the same on any number of threads: a busy machine must not pass for a slow library."""
     a = torch.rand(512, 512)
     times = []
     for _ in range(7):
