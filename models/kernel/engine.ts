@@ -98,13 +98,13 @@ export function createEngine(machine: Machine = createMachine()): Engine {
     machine.call(`${cell}${what}`, write(problem, records[0]));
 
   /** Copies the operands in, runs one pass of the cell over all parts, and lends the results to `receive`. */
-  function run<Received>(
+  function run<Result extends Field, Received>(
     pass: 'Forward' | 'Backward',
     application: Application,
     parts: readonly Part[],
     operands: Partial<Record<Field, Float32Array>>,
-    results: Partial<Record<Field, number>>,
-    receive: (results: Partial<Record<Field, Float32Array>>) => Received,
+    results: { [R in Result]?: number },
+    receive: (results: Record<Result, Float32Array>) => Received,
   ): Received {
     const { cell, starts } = application;
     const pieces: number[] = [];
@@ -115,42 +115,34 @@ export function createEngine(machine: Machine = createMachine()): Engine {
     };
     try {
       // All pieces before the first view: growth detaches views.
-      const whole: Problem = {};
-      for (const [field, values] of Object.entries(operands)) whole[field as Field] = allocate(values.byteLength);
-      for (const [field, length] of Object.entries(results)) whole[field as Field] = allocate(length * 4);
-      if (starts) whole.starts = allocate(starts.byteLength);
-      const described = parts.map(({ problem, first }): Problem => {
-        const own: Problem = { ...problem, scratch: allocate(sizeOf('ScratchBytes', cell, problem)) };
-        for (const [name, address] of Object.entries(whole)) {
-          const field = name as Field;
-          const columns = columnsOf(application, field);
-          if (columns !== null) own[field] = address + first * columns * 4;
+      const given = entries(operands).map(([field, values]) => [field, values, allocate(values.byteLength)] as const);
+      const wanted = entries(results).map(([field, length]) => [field, length, allocate(length * 4)] as const);
+      const startsAt = starts ? allocate(starts.byteLength) : 0;
+      const problems = parts.map(({ first, shape, reserve }): Problem => {
+        const own: Problem = { ...shape, reserve, scratch: allocate(sizeOf('ScratchBytes', cell, shape)) };
+        const ofRows = (field: Field) => 4 * first * columnsOf(application, field);
+        for (const [field, , address] of given) own[field] = address + ofRows(field);
+        for (const [field, length, address] of wanted) {
           // Gradients of weights: the first part's where the sum is wanted, the others' beside.
-          else if (first === 0 || !(field in results)) own[field] = address;
-          else own[field] = allocate((results[field] as number) * 4);
+          own[field] = first > 0 && isSum(field) ? allocate(length * 4) : address + ofRows(field);
         }
+        if (starts) own.starts = startsAt + ofRows('starts');
         return own;
       });
       const view = (address: number, length: number) => new Float32Array(memory.buffer, address, length);
-      for (const [field, values] of Object.entries(operands)) {
-        view(whole[field as Field] as number, values.length).set(values);
-      }
-      if (starts) new Int32Array(memory.buffer, whole.starts, starts.length).set(starts);
+      for (const [, values, address] of given) view(address, values.length).set(values);
+      if (starts) new Int32Array(memory.buffer, startsAt, starts.length).set(starts);
 
       machine.callAll(
         `${cell}${pass}`,
-        described.map((problem, i) => write(problem, records[i])),
+        problems.map((problem, i) => write(problem, records[i])),
       );
-      const lent: Partial<Record<Field, Float32Array>> = {};
-      for (const [name, length] of Object.entries(results)) {
-        const field = name as Field;
-        const sum = view(whole[field] as number, length);
-        if (columnsOf(application, field) === null) {
-          for (const other of described.slice(1)) addTo(sum, view(other[field] as number, length));
-        }
-        lent[field] = sum;
-      }
-      return receive(lent);
+      const lent = wanted.map(([field, length, address]) => {
+        const values = view(address, length);
+        if (isSum(field)) for (const other of problems.slice(1)) addTo(values, view(other[field] as number, length));
+        return [field, values] as const;
+      });
+      return receive(Object.fromEntries(lent) as Record<Result, Float32Array>);
     } finally {
       for (const address of pieces) arena.free(address);
     }
@@ -163,17 +155,17 @@ export function createEngine(machine: Machine = createMachine()): Engine {
   return {
     forward(application, input, weights, keep, receive) {
       const { batch, steps, units, sequence } = application;
-      const parts = cut(application, keep);
       const addresses: number[] = [];
       let isKept = false;
       try {
-        for (const { problem } of parts) {
-          problem.reserve = arena.allocate(sizeOf('ReserveBytes', application.cell, problem));
-          addresses.push(problem.reserve);
-        }
+        const parts = cut(application, keep).map((part): Part => {
+          const address = arena.allocate(sizeOf('ReserveBytes', application.cell, part.shape));
+          addresses.push(address);
+          return { ...part, reserve: address };
+        });
         const length = batch * units * (sequence ? steps : 1);
         const output = run('Forward', application, parts, { input, ...weights }, { output: length }, (lent) =>
-          receive(lent.output as Float32Array),
+          receive(lent.output),
         );
         isKept = keep;
         return { output, reserve: keep ? { addresses } : null };
@@ -184,12 +176,14 @@ export function createEngine(machine: Machine = createMachine()): Engine {
 
     backward(application, origin, weights, outputGradient, receiveInput) {
       const { batch, steps, features } = application;
-      const parts = cut(application, true);
       const isInput = origin instanceof Float32Array;
-      for (const [i, { problem }] of parts.entries()) {
-        if (!isInput) problem.reserve = origin.addresses[i];
-        problem.wantsInputGradient = receiveInput ? 1 : 0;
-      }
+      const parts = cut(application, true).map(
+        (part, i): Part => ({
+          ...part,
+          shape: { ...part.shape, wantsInputGradient: receiveInput ? 1 : 0 },
+          reserve: isInput ? 0 : origin.addresses[i],
+        }),
+      );
       const lengths = {
         kernelGradient: weights.kernel.length,
         recurrentGradient: weights.recurrent.length,
@@ -200,9 +194,9 @@ export function createEngine(machine: Machine = createMachine()): Engine {
         const operands = { ...weights, outputGradient, ...(isInput ? { input: origin } : {}) };
         return run('Backward', application, parts, operands, lengths, (lent) => ({
           input: receiveInput && lent.inputGradient ? receiveInput(lent.inputGradient) : null,
-          kernel: (lent.kernelGradient as Float32Array).slice(),
-          recurrent: (lent.recurrentGradient as Float32Array).slice(),
-          bias: (lent.biasGradient as Float32Array).slice(),
+          kernel: lent.kernelGradient.slice(),
+          recurrent: lent.recurrentGradient.slice(),
+          bias: lent.biasGradient.slice(),
         }));
       } finally {
         if (!isInput) release(origin);
@@ -214,38 +208,36 @@ export function createEngine(machine: Machine = createMachine()): Engine {
   };
 }
 
-function addTo(sum: Float32Array, values: Float32Array): void {
-  for (let i = 0; i < sum.length; i++) sum[i] += values[i];
-}
-
-/** Rows of a batch that are computed apart from the others, from `first` on. */
-type Part = { readonly first: number; readonly problem: Problem };
+/** Rows of a batch that are computed apart from the others, from `first` on, and where their reserve lies, 0 for none. */
+type Part = { readonly first: number; readonly shape: Problem; readonly reserve: number };
 
 /**
- * Parts of a batch, of about as many rows each, in whole panels of 8. Weights are packed for each anew, and products of less than 32 rows
- * fetch them more often: two parts of 16 rows take 2 to 7 % longer one after the other than 32 rows, of 32 rows no longer than 64.
+ * Parts of a batch, of about as many rows each, in whole panels of 8. Weights are packed for each anew, and products of less than
+ * 32 rows fetch them more often: one after the other, two parts of 16 rows take 2 to 5 % longer than 32 rows, two of 32 rows 1 %
+ * longer than 64.
  */
-function cut(application: Application, training: boolean): Part[] {
+function cut(application: Application, training: boolean): Pick<Part, 'first' | 'shape'>[] {
   const { cell, batch, steps, features, units, sequence } = application;
   const stateUnits = cell === 'dense' ? 0 : units;
   const products = batch * steps * GATES[cell] * units * (stateUnits + features + 1);
   const byRows = batch >= 32 ? Math.max(2, Math.floor(batch / 32)) : 1;
   const count = Math.max(1, Math.min(MOST_PARTS, byRows, Math.floor(products / LEAST_PRODUCTS)));
   const rows = Math.ceil(batch / count / 8) * 8;
-  const shared = { steps, features, units, stateUnits, sequence: sequence ? 1 : 0, training: training ? 1 : 0 };
+  const shape = { steps, features, units, stateUnits, sequence: sequence ? 1 : 0, training: training ? 1 : 0 };
   return Array.from({ length: Math.ceil(batch / rows) }, (_, i) => {
     const first = i * rows;
-    return { first, problem: { ...shared, batch: Math.min(rows, batch - first) } };
+    return { first, shape: { ...shape, batch: Math.min(rows, batch - first) } };
   });
 }
 
+/** The most parts a batch is cut into, so the most threads that compute it. */
 export const MOST_PARTS = 8;
 /** Multiplications of a part, at the least: a third of a millisecond, in which hearing of it and packing weights for it are little. */
 const LEAST_PRODUCTS = 6e6;
 const GATES: Record<Cell, number> = { simple: 1, lstm: 4, gru: 3, dense: 1 };
 
-/** Numbers of a field that belong to one row of the batch; null where the field is of all rows together. */
-function columnsOf({ steps, features, units, sequence }: Application, field: Field): number | null {
+/** Numbers of a field that belong to one row of the batch; 0 where the field is of all rows together. */
+function columnsOf({ steps, features, units, sequence }: Application, field: Field): number {
   switch (field) {
     case 'input':
     case 'inputGradient':
@@ -256,9 +248,18 @@ function columnsOf({ steps, features, units, sequence }: Application, field: Fie
     case 'starts':
       return 1;
     default:
-      return null;
+      return 0;
   }
 }
+
+/** Whether a result is a sum over all rows. */
+const isSum = (field: Field): boolean => /^(?:kernel|recurrent|bias)Gradient$/.test(field);
+
+function addTo(sum: Float32Array, values: Float32Array): void {
+  for (let i = 0; i < sum.length; i++) sum[i] += values[i];
+}
+
+const entries = Object.entries as <F extends Field, T>(fields: Partial<Record<F, T>>) => [F, T][];
 
 // The fields of Problem in assembly/problem.ts, in the same order, each 32 bits.
 const FIELDS = [
