@@ -13,11 +13,6 @@ export function hireHelpers(count: number, spare?: Spare): void {
   if (count > 0 && !isInUse()) equip(createSharedMachine(startHelper, Math.min(count, MOST_PARTS - 1), spare));
 }
 
-function startHelper(workerData: HelperData): void {
-  const helper = new Worker(ENTRY, { workerData });
-  // Whatever keeps it from starting, the work is done without it.
-  helper.on('error', () => {});
-  helper.unref();
-}
+const startHelper = (workerData: HelperData): void => new Worker(ENTRY, { workerData }).unref();
 
 const ENTRY = new URL('dist/server/kernel-thread.js', packageRoot);

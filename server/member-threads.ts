@@ -26,10 +26,10 @@ export function threadedForecaster(
   settings: Partial<NetworkSettings> = {},
   threads: number = 2 * availableParallelism(),
 ): Forecaster {
-  hireHelpers(availableParallelism() - 1);
   return {
     name: nameOf(settings),
     fit(series, options) {
+      hireHelpers(availableParallelism() - 1);
       const inTurn = trainInTurn(options, shipped);
       const train: TrainPlan = (own, plan, told) =>
         // To start a thread takes longer than to train nothing.

@@ -5,10 +5,10 @@ export type Machine = {
   readonly memory: WebAssembly.Memory;
   /** The first byte that the kernels do not use themselves. */
   readonly heapBase: number;
-  /** What an export answers to the problem that is described at `record`. */
-  call(part: string, record: number): number;
-  /** Calls an export once for each record, in any order. */
-  callAll(part: string, records: readonly number[]): void;
+  /** What a door (assembly/recurrent.ts) answers to the problem that is described at `record`. */
+  call(door: string, record: number): number;
+  /** The same for each record, in any order, maybe at a time. */
+  callAll(door: string, records: readonly number[]): void;
 };
 
 /** A machine of one thread, with a memory of its own. */
@@ -18,13 +18,13 @@ export function createMachine(module: WebAssembly.Module = compileKernels()): Ma
 
 /** What an instance exports, as a machine that does one thing after the other. */
 export function machineOf(exports: WebAssembly.Exports): Machine {
-  const call = (part: string, record: number) => (exports[part] as (record: number) => number)(record);
+  const call = (door: string, record: number) => (exports[door] as (record: number) => number)(record);
   return {
     memory: exports.memory as WebAssembly.Memory,
     heapBase: (exports.heapBase as WebAssembly.Global).value,
     call,
-    callAll(part, records) {
-      for (const record of records) call(part, record);
+    callAll(door, records) {
+      for (const record of records) call(door, record);
     },
   };
 }

@@ -51,20 +51,20 @@ export function createSharedMachine(start: (data: HelperData) => void, helpers: 
   const control = new Int32Array(new SharedArrayBuffer((RECORDS + MOST_PIECES) * Int32Array.BYTES_PER_ELEMENT));
   const { exports } = new WebAssembly.Instance(module, { env: { memory } });
   const alone = machineOf(exports);
-  const parts = partsOf(exports);
-  const work = worker(alone, parts, control);
+  const doors = doorsOf(exports);
+  const work = worker(alone, doors, control);
   for (let i = 0; i < helpers; i++) start({ module, memory, control });
   let job = 0;
   return {
     ...alone,
-    callAll(part, records) {
+    callAll(door, records) {
       const count = records.length;
       const asked = Math.min(helpers, count - 1);
       const taken = spare ? take(spare, asked) : asked;
-      if (taken <= 0 || count > MOST_PIECES) return alone.callAll(part, records);
+      if (taken <= 0 || count > MOST_PIECES) return alone.callAll(door, records);
       job = (job + 1) % MOST_JOBS;
       control.set(records, RECORDS);
-      control[PART] = parts.indexOf(part);
+      control[DOOR] = doors.indexOf(door);
       control[DONE] = 0;
       // The word last: from here on, pieces may be taken.
       Atomics.store(control, WORD, (job * 256 + count) * 256);
@@ -82,7 +82,7 @@ export function createSharedMachine(start: (data: HelperData) => void, helpers: 
 /** The life of a helper. Never returns: the thread ends with the one that started it. */
 export function help({ module, memory, control }: HelperData): never {
   const { exports } = new WebAssembly.Instance(module, { env: { memory } });
-  const work = worker(machineOf(exports), partsOf(exports), control);
+  const work = worker(machineOf(exports), doorsOf(exports), control);
   for (;;) {
     // Looked at before the work: what is signalled meanwhile is not slept over.
     const seen = Atomics.load(control, SIGNAL);
@@ -92,17 +92,21 @@ export function help({ module, memory, control }: HelperData): never {
 }
 
 /** Does pieces until none is left, and says how many. */
-function worker(machine: Machine, parts: readonly string[], control: Int32Array): () => number {
+function worker(machine: Machine, doors: readonly string[], control: Int32Array): () => number {
   return () => {
     for (let own = 0; ; ) {
       const word = Atomics.load(control, WORD);
       const [count, next] = [(word >> 8) & 255, word & 255];
       if (next >= count) return own;
       if (Atomics.compareExchange(control, WORD, word, word + 1) !== word) continue;
-      // From here to the count of those done, the job cannot end, so what describes it stays.
-      machine.call(parts[control[PART]], control[RECORDS + next]);
-      own++;
-      if (Atomics.add(control, DONE, 1) + 1 === count) Atomics.notify(control, DONE);
+      try {
+        // Until it counts as done, the job cannot end, so what describes it stays.
+        machine.call(doors[control[DOOR]], control[RECORDS + next]);
+        own++;
+      } finally {
+        // Done or failed: nobody must wait for a thread that an error ended.
+        if (Atomics.add(control, DONE, 1) + 1 === count) Atomics.notify(control, DONE);
+      }
     }
   };
 }
@@ -116,12 +120,12 @@ function take(spare: Spare, most: number): number {
   return 0;
 }
 
-const partsOf = (exports: WebAssembly.Exports): string[] => Object.keys(exports).sort();
+const doorsOf = (exports: WebAssembly.Exports): string[] => Object.keys(exports).sort();
 
 // What `control` holds. SIGNAL counts the jobs, for helpers to wait on. WORD is (job, pieces, next piece), 15, 8 and 8 bits, so
-// that a helper that comes late takes no piece of another job. DONE counts the pieces done. PART is the number of the export.
+// that a helper that comes late takes no piece of another job. DONE counts the pieces done. DOOR is the number of the export.
 // HELPED counts the pieces that helpers did.
-const [SIGNAL, WORD, DONE, PART, HELPED, RECORDS] = [0, 1, 2, 3, 4, 5];
+const [SIGNAL, WORD, DONE, DOOR, HELPED, RECORDS] = [0, 1, 2, 3, 4, 5];
 const MOST_JOBS = 2 ** 15;
 /** Pieces a job may have at most. */
 const MOST_PIECES = 64;

@@ -69,9 +69,10 @@ export const Recipe = z.strictObject({
 });
 export type Recipe = z.infer<typeof Recipe>;
 
-/** What stands for "no value" in files people publish. */
+/** What stands for "no value" in files people publish: of programs, of spreadsheets in several languages, of Eurostat the colon. */
 export const MISSING_MARKERS = [
   'NA', 'N/A', '#N/A', 'N.A.', 'NaN', 'null', 'nil', 'none', 'missing', 'undefined', '\\N',
+  '#N/D', '#NV', 'N/D', 'N.D.', 'S/D', 'k.A.', 'k. A.', ':',
   '-', '--', '–', '—', '?', '.', '..', '...',
 ]; // biome-ignore format: a list to be read as one
 

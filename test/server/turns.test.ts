@@ -25,6 +25,26 @@ describe('takeTurns', () => {
   });
 });
 
+describe('takeTurns, where tasks are fewer than cores', () => {
+  it('leaves the other cores to helpers', () => {
+    const turns = takeTurns([5, 5, 1], 2);
+    const idle = () => turns.spare[0];
+    expect(idle()).toBe(2);
+    turns.begin(0);
+    expect(idle()).toBe(1);
+    turns.begin(1);
+    turns.begin(2);
+    expect(idle()).toBe(0);
+    turns.advance(0, 0.5);
+    turns.end(1);
+    expect(idle()).toBe(0);
+    turns.end(2);
+    expect(idle()).toBe(1);
+    turns.end(0);
+    expect(idle()).toBe(2);
+  });
+});
+
 describe('waitForTurn', () => {
   it('goes on at once where the gate is open, and closes it before it tells how far it is', () => {
     const turns = takeTurns([2], 1);

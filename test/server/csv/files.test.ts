@@ -112,6 +112,20 @@ describe('files as programs write them', () => {
     ]);
   });
 
+  test.each([
+    '#N/D',
+    '#NV',
+    'n/d',
+    'N.D.',
+    's/d',
+    'k.A.',
+    'k. A.',
+    ':',
+  ])('%s is "no value" in other languages', async (none) => {
+    const shown = await preview(text(['date;v', ...days(6, (day, i) => `${day};${i === 3 ? none : `${i},5`}`)]));
+    expect([shown.observations, shown.missing, shown.rejectedCount, shown.gaps]).toEqual([5, 1, 0, 1]);
+  });
+
   test('eleven ways to say "no value" are missing, neither zero nor rejected', async () => {
     const shown = await preview(fixture('missing-markers.csv'));
     expect([shown.observations, shown.missing, shown.rejectedCount, shown.gaps]).toEqual([2, 11, 0, 11]);
