@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { TrainingProgress } from '../models/forecaster.ts';
 import type { Spare } from '../models/kernel/threads.ts';
@@ -31,8 +32,8 @@ export type ThreadMessage =
 
 /** Entry of a thread of member-threads.ts: is sent a task, does it, answers, waits for the next. */
 const { series, plan, gates, spare } = workerData as ThreadData;
-// Batches of training are computed in two parts.
-if (spare) hireHelpers(1, spare);
+// Batches of training are computed in two parts; on a machine of one core nobody could help.
+if (spare) hireHelpers(Math.min(1, availableParallelism() - 1), spare);
 const port = parentPort!;
 const say = (message: ThreadMessage) => port.postMessage(message);
 
