@@ -24,9 +24,11 @@ export function explainSpace(values: ArrayLike<number>): ChosenSpace {
   }
   if (seen === 0) return { space, reason: 'There is no value to choose by.' };
   const of = `of ${seen} values`;
-  if (space === 'log') {
-    const range = `All ${seen} values are above zero (${figure(low)} to ${figure(high)})`;
-    return { space, reason: `${range}, so changes are read in per cent, by logarithms.` };
+  const range = `All ${seen} values are above zero (${figure(low)} to ${figure(high)})`;
+  if (space === 'log') return { space, reason: `${range}, so changes are read in per cent, by logarithms.` };
+  if (chooseTransform(values, false).space === 'log') {
+    const found = 'but from one cycle to the next they change more evenly in units than in per cent';
+    return { space, reason: `${range}, ${found}, so changes are read in units.` };
   }
   const why =
     negative > 0

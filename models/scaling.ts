@@ -1,7 +1,9 @@
 /**
  * The space a series is forecast in. `log` where values are positive and changes are read in per cent; `linear` where there
- * are zeros, negative values, or values so near zero that their logarithm says nothing; `asinh` where such a series changes by
- * units about zero and in per cent far from it (asinh x is x for small x and log 2x for large ones, with the sign of x).
+ * are zeros, negative values, or values so near zero that their logarithm says nothing, and where a positive series with a
+ * cycle changes by as many units when it is low as when it is high (a temperature); `asinh` where a series with zeros or
+ * negative values changes by units about zero and in per cent far from it (asinh x is x for small x and log 2x for large ones,
+ * with the sign of x).
  */
 export type Space = 'log' | 'linear' | 'asinh';
 
@@ -22,7 +24,7 @@ export interface Transform {
 const NEAR_ZERO = 1e-3;
 /** Asinh: units turn into per cent at so many times the typical size (the median of those that are not zero). */
 const BEND = 2;
-/** Asinh must be likelier than linear by so much a step, by so much in all, and over so many steps: linear has the benefit of the doubt. */
+/** A space must be likelier than the one that values call for by so much a step, by so much in all, and over so many steps. */
 const LIKELIER = { step: 0.1, all: 4, steps: 12 };
 /** A step of an asinh space is a factor of e far from zero: a quantile further beyond the past than that is an accident. */
 const REACH = 1;
@@ -30,27 +32,34 @@ const REACH = 1;
 /**
  * Chooses the space by the observed values (gaps ignored). Every value given must lie before the origin.
  *
- * @param withAsinh false for what was described before there was that space
+ * @param byEvidence false for what was described before likelihood had a say: log where there is one, linear elsewhere
  */
-export function chooseTransform(values: ArrayLike<number>, withAsinh = true): Transform {
+export function chooseTransform(values: ArrayLike<number>, byEvidence = true): Transform {
   const seen = Float64Array.from(values).filter(Number.isFinite);
   const sorted = seen.slice().sort();
   if (sorted.length === 0) return { space: 'linear', nonNegative: false, factor: 1 };
   const [low, high] = [sorted[0], sorted[sorted.length - 1]];
   const median = sorted[Math.floor((sorted.length - 1) / 2)];
   const nonNegative = low >= 0;
-  if (low > 0 && low >= NEAR_ZERO * median) return { space: 'log', nonNegative, factor: 1 };
   const size = Math.max(Math.abs(low), Math.abs(high));
-  const bend = withAsinh ? bendOf(seen) : 0;
+  const linear: Transform = {
+    space: 'linear',
+    nonNegative,
+    factor: powerNear(size > 0 ? Math.floor(Math.log2(size)) + 1 : 0),
+  };
+  if (low > 0 && low >= NEAR_ZERO * median) {
+    return byEvidence && isLikelier(linearGain(seen)) ? linear : { space: 'log', nonNegative, factor: 1 };
+  }
+  const bend = byEvidence ? bendOf(seen) : 0;
   // A value that leaves all range when it is scaled has no asinh either.
   if (bend > 0 && Number.isFinite(size * bend) && isLikelier(asinhGain(seen, bend))) {
     const reach = [Math.asinh(low * bend) - REACH, Math.asinh(high * bend) + REACH] as const;
     return { space: 'asinh', nonNegative, factor: bend, reach };
   }
-  return { space: 'linear', nonNegative, factor: powerNear(size > 0 ? Math.floor(Math.log2(size)) + 1 : 0) };
+  return linear;
 }
 
-/** How much likelier a series is in asinh space than in linear space. */
+/** How much likelier a series is in one space than in another. */
 export interface Gain {
   /** Of the log-likelihood, a step. */
   readonly step: number;
@@ -58,24 +67,46 @@ export interface Gain {
 }
 
 /**
- * The log-likelihood of a series in asinh space less that in linear space, by the differences over the lag at which it repeats
- * itself best (1 to 24 steps: a shop that is shut one day in seven is to be compared with a week ago). Differences are taken as
- * double-exponential of unknown scale, which makes their profile likelihood -log mean |difference|; the Jacobian of the space
- * brings both to the same units, as for a Box-Cox transform.
+ * The log-likelihood of a series in asinh space less that in linear space.
  *
  * @param seen observed values in their order, none missing
  * @param factor what values are multiplied by before asinh
  */
 export function asinhGain(seen: Float64Array, factor: number): Gain {
+  const scaled = seen.map((v) => v * factor);
+  // The derivative is 1 / sqrt(1 + x^2), by hypot: squares of large values would be infinite.
+  return bentGain(scaled, repeatingLag(seen), Math.asinh, (x) => -Math.log(Math.hypot(1, x)));
+}
+
+/**
+ * The log-likelihood of a positive series in linear space less that in log space; none where nothing in it repeats itself: of
+ * series that only grow, those whose likelihood spoke for linear space were forecast worse in it.
+ *
+ * @param seen observed values in their order, all above zero
+ */
+export function linearGain(seen: Float64Array): Gain {
   const lag = repeatingLag(seen);
-  const steps = Math.max(0, seen.length - lag);
+  if (lag === 1) return { step: 0, steps: 0 };
+  const { step, steps } = bentGain(seen, lag, Math.log, (x) => -Math.log(x));
+  return { step: -step, steps };
+}
+
+/**
+ * The log-likelihood of values in a bent space less that in linear space, by the differences over the lag at which they repeat
+ * themselves best (1 to 24 steps: a shop that is shut one day in seven is to be compared with a week ago). Differences are taken
+ * as double-exponential of unknown scale, which makes their profile likelihood -log mean |difference|; the Jacobian of the space
+ * brings both to the same units, as for a Box-Cox transform.
+ *
+ * @param bend into the space
+ * @param logSlope the logarithm of the derivative of `bend`
+ */
+function bentGain(x: Float64Array, lag: number, bend: (x: number) => number, logSlope: (x: number) => number): Gain {
+  const steps = Math.max(0, x.length - lag);
   let [linear, bent, jacobian] = [0, 0, 0];
-  for (let t = lag; t < seen.length; t++) {
-    const [now, before] = [seen[t] * factor, seen[t - lag] * factor];
-    linear += Math.abs(now - before) / steps;
-    bent += Math.abs(Math.asinh(now) - Math.asinh(before)) / steps;
-    // log of the derivative, 1 / sqrt(1 + x^2), by hypot: squares of large values would be infinite.
-    jacobian -= Math.log(Math.hypot(1, now)) / steps;
+  for (let t = lag; t < x.length; t++) {
+    linear += Math.abs(x[t] - x[t - lag]) / steps;
+    bent += Math.abs(bend(x[t]) - bend(x[t - lag])) / steps;
+    jacobian += logSlope(x[t]) / steps;
   }
   const step = linear > 0 && bent > 0 ? Math.log(linear) - Math.log(bent) + jacobian : 0;
   return { step: Number.isFinite(step) ? step : 0, steps };

@@ -61,7 +61,10 @@ export function overall({ spaces, fallbacks }: NonNullable<RunDetail['explanatio
   const read = (
     [
       [log, 'above zero and read in per cent, by logarithms'],
-      [linear, 'read in units, for zeros, negative values, or values next to nothing'],
+      [
+        linear,
+        'read in units, for zeros, negative values, values next to nothing, or a cycle that is as high in units at any level',
+      ],
       [asinh, 'read in units near zero and in per cent far from it, for changes that are larger the further from zero'],
     ] as const
   ).filter(([n]) => n > 0);

@@ -19,6 +19,13 @@ test('the space of a series is explained by what was found in its values', () =>
   expect(reason(...flows)).toBe(
     '41 of 80 values are below zero, and changes are larger the further from zero, so they are read in units near zero and in per cent far from it.',
   );
+  // Cold winters, hot summers, and weather of two units all the year.
+  const months = Array.from({ length: 120 }, (_, t) => 16 - 13 * Math.cos((Math.PI * t) / 6) + 2 * Math.sin(t * t));
+  expect(explainSpace(months)).toEqual({
+    space: 'linear',
+    reason:
+      'All 120 values are above zero (1.02 to 31), but from one cycle to the next they change more evenly in units than in per cent, so changes are read in units.',
+  });
   expect(reason(Number.NaN)).toBe('There is no value to choose by.');
 });
 

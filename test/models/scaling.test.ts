@@ -36,6 +36,25 @@ describe('chooseTransform', () => {
   );
   const wave = Array.from({ length: 80 }, (_, t) => 5 * Math.sin(t * t) + (t % 7));
 
+  // Cold winters, hot summers, and weather of two units all the year.
+  const months = Array.from({ length: 120 }, (_, t) => 16 - 13 * Math.cos((Math.PI * t) / 6) + 2 * Math.sin(t * t));
+  // The same year in per cent: summers that differ by more units than winters.
+  const sales = Array.from(
+    { length: 120 },
+    (_, t) => 15 * Math.exp(Math.sin((Math.PI * t) / 6) + 0.2 * Math.sin(t * t)),
+  );
+
+  it('takes units for a positive series whose cycle changes by as many of them when it is low as when it is high', () => {
+    expect(Math.min(...months)).toBeGreaterThan(0);
+    expect(chooseTransform(months)).toEqual({ space: 'linear', nonNegative: true, factor: 2 ** -5 });
+    expect(chooseTransform(months, false).space).toBe('log');
+    expect(chooseTransform(months.slice(0, 20)).space).toBe('log');
+    expect(chooseTransform(sales).space).toBe('log');
+    // Without a cycle the evidence is too thin, whatever it says.
+    const walk = Array.from({ length: 120 }, (_, t) => 1 + 0.5 * t + 0.3 * Math.sin(t * t));
+    expect(chooseTransform(walk).space).toBe('log');
+  });
+
   it('takes asinh where changes grow with the distance from zero, and of none that is above zero', () => {
     expect(chooseTransform(flows).space).toBe('asinh');
     expect(chooseTransform(shop).space).toBe('asinh');

@@ -37,7 +37,7 @@ test('a run says in which space its series are read, and which have stand-ins', 
     'All 3 series are above zero and read in per cent, by logarithms.',
   ]);
   expect(overall({ ...explanation, spaces: { log: 1, linear: 2 }, fallbacks: [fallback as never] })).toEqual([
-    '1 series is above zero and read in per cent, by logarithms; 2 series are read in units, for zeros, negative values, or values next to nothing.',
+    '1 series is above zero and read in per cent, by logarithms; 2 series are read in units, for zeros, negative values, values next to nothing, or a cycle that is as high in units at any level.',
     '2 series (short) are forecast by seasonal naive instead, such as b: It is short.',
   ]);
 });
@@ -48,7 +48,7 @@ test('a run tells of a third space where series are read in it', () => {
     '2 series are above zero and read in per cent, by logarithms; 1 series is read in units near zero and in per cent far from it, for changes that are larger the further from zero.',
   ]);
   expect(overall({ ...explanation, spaces: { log: 0, linear: 4, asinh: 0 } })).toEqual([
-    'All 4 series are read in units, for zeros, negative values, or values next to nothing.',
+    'All 4 series are read in units, for zeros, negative values, values next to nothing, or a cycle that is as high in units at any level.',
   ]);
 });
 
