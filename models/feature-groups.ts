@@ -1,4 +1,4 @@
-import { type FeatureSpec, featureWidth } from './features.ts';
+import { estimates, type FeatureSpec, featureWidth } from './features.ts';
 
 /** What a person can take a column of features for. */
 export type FeatureGroup =
@@ -21,12 +21,12 @@ export function featureGroups(spec: FeatureSpec): Map<FeatureGroup, number[]> {
   const { lookback, horizon, season, lag, calendar, attributes = [] } = spec;
   const seasonal = season > 1 ? Math.min(season, horizon) : 0;
   const lagged = lag > 0 ? horizon : 0;
-  const first = lookback + 2;
+  const first = lookback + estimates(spec);
   const reliability = season > 1 ? [linear + 1] : [];
   const dated = linear + 1 + reliability.length;
   const groups: [FeatureGroup, number[]][] = [
     ['past values', columns(0, lookback)],
-    ['smoothing', [lookback]],
+    ['smoothing', [lookback, ...columns(lookback + 2, first)]],
     ['slope', [lookback + 1]],
     ['season', [...columns(first, first + seasonal), ...reliability]],
     ['lag', columns(first + seasonal, first + seasonal + lagged)],
@@ -39,8 +39,9 @@ export function featureGroups(spec: FeatureSpec): Map<FeatureGroup, number[]> {
 }
 
 /** The column that tells the seasonal index of step `k` ahead (from 1), in units; null where there is no season. */
-export function seasonColumn({ lookback, horizon, season }: FeatureSpec, k: number): number | null {
-  return season > 1 ? lookback + 2 + ((k - 1) % Math.min(season, horizon)) : null;
+export function seasonColumn(spec: FeatureSpec, k: number): number | null {
+  const { lookback, horizon, season } = spec;
+  return season > 1 ? lookback + estimates(spec) + ((k - 1) % Math.min(season, horizon)) : null;
 }
 
 const columns = (from: number, to: number) => Array.from({ length: Math.max(0, to - from) }, (_, i) => from + i);

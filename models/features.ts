@@ -27,6 +27,11 @@ export interface FeatureSpec {
    * smooth logarithms. Absent where the shipped networks learned, and in networks saved before there were any.
    */
   readonly adaptive?: true;
+  /**
+   * Whether the mean of everything so far is shown, by which a series that always comes back is told from one that wanders off.
+   * Absent where the shipped networks learned, who saw series enough to remember it themselves, and in networks saved before.
+   */
+  readonly mean?: true;
   /** What is known ahead and read: of the step itself here, of the targets by the head's effects. Absent for none. */
   readonly covariates?: readonly CovariateColumn[];
   /** What is read of the series' attributes, the same in every row; before the covariates. Absent for none. */
@@ -55,11 +60,14 @@ export interface Description {
 
 /** Columns of a row of features: the linear ones, then the logarithm of the noise, the seasonal shrinkage, the calendar, the attributes and the covariates. */
 export function featureWidth(spec: FeatureSpec): { width: number; linear: number; covariates: number } {
-  const linear = spec.lookback + 2 + seasonShown(spec) + (spec.lag > 0 ? spec.horizon : 0);
+  const linear = spec.lookback + estimates(spec) + seasonShown(spec) + (spec.lag > 0 ? spec.horizon : 0);
   const covariates = spec.covariates?.length ?? 0;
   const beside = spec.calendar + (spec.attributes?.length ?? 0);
   return { linear, width: linear + 1 + (showsShrink(spec) ? 1 : 0) + beside + covariates, covariates };
 }
+
+/** Columns between the past values and the seasonal indices: smoothed level, slope, and the mean where it is shown. */
+export const estimates = ({ mean }: Pick<FeatureSpec, 'mean'>): number => (mean ? 3 : 2);
 
 const seasonShown = ({ season, horizon, seasonShown }: FeatureSpec) =>
   seasonShown ?? (season > 1 ? Math.min(season, horizon) : 0);
@@ -112,6 +120,7 @@ export function describe(
   const tracker = season > 1 ? trackSeason(season, spec.discount) : null;
   const smooth = trackSmoothing();
   const trend = trackSlope();
+  const middle = trackMean();
   const scale = transform.space === 'log' ? () => 1 : trackScale();
   const smoothed = spec.adaptive === true && transform.space === 'log';
   const seasonalColumns = seasonShown(spec);
@@ -139,6 +148,7 @@ export function describe(
     features[c++] = bound((smooth(level) - level) / unit);
     const slope = trend(level);
     features[c++] = t < 3 ? 0 : bound((10 * slope) / unit);
+    if (spec.mean) features[c++] = bound((middle(level) - level) / unit);
     for (let k = 1; k <= seasonalColumns; k++) features[c++] = bound(index(t + k) / unit);
     if (lag > 0) {
       for (let k = 1; k <= horizon; k++) {
@@ -185,6 +195,17 @@ function trackSmoothing(): (x: number) => number {
     }
     started = true;
     return levels[best];
+  };
+}
+
+/** Mean of everything so far. */
+function trackMean(): (x: number) => number {
+  let n = 0;
+  let mean = 0;
+  return (x) => {
+    n++;
+    mean += (x - mean) / n;
+    return mean;
   };
 }
 

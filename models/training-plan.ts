@@ -126,6 +126,7 @@ export function planTraining(
     lag,
     calendar: 0,
     adaptive: true,
+    mean: true,
     ...(covariates.length > 0 ? { covariates } : {}),
     ...(attributes.length > 0 ? { attributes } : {}),
   };

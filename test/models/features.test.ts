@@ -3,6 +3,7 @@ import { describe, type FeatureSpec, featureWidth } from '../../models/features.
 
 const SPEC: FeatureSpec = { horizon: 3, season: 4, discount: 0.85, lookback: 2, lag: 0, calendar: 0 };
 const LONG: FeatureSpec = { ...SPEC, lag: 8 };
+const MEAN: FeatureSpec = { ...SPEC, mean: true };
 const noisy = (n: number) => Float64Array.from({ length: n }, (_, t) => 50 + 5 * Math.sin(t * t) + (t % 4));
 
 suite('describe', () => {
@@ -37,6 +38,19 @@ suite('describe', () => {
         expect(Math.exp(z)).toBeCloseTo(whole[37 + k], 4);
       }
     }
+  });
+
+  it('shows the mean of everything so far after the slope, as a distance from the level, and leaves all else as it is', () => {
+    const values = Float64Array.from([0, 0, 0, 0.6], Math.exp);
+    const spec: FeatureSpec = { ...MEAN, season: 1, horizon: 1 };
+    const { features } = describe(values, spec);
+    const { width, linear } = featureWidth(spec);
+    expect([width, linear]).toEqual([6, 5]);
+    const last = Array.from(features.subarray(3 * width));
+    // The mean logarithm is 0.15, the last 0.6: four and a half units below.
+    expect(last[4]).toBeCloseTo(-4.5, 5);
+    const without = describe(values, { ...spec, mean: undefined });
+    expect(last.filter((_, c) => c !== 4)).toEqual(Array.from(without.features.subarray(3 * (width - 1))));
   });
 
   it('shows the calendar of each step last, aligned where the front of a series is missing', () => {
@@ -114,7 +128,7 @@ suite('describe', () => {
       ['asinh', noisy(60).map((v) => v - 50)],
       ['log', smooth(60)],
     ] as const;
-    for (const spec of [SPEC, LONG, ADAPTIVE]) {
+    for (const spec of [SPEC, LONG, ADAPTIVE, MEAN]) {
       for (const [space, values] of cases) {
         const transform = { space, nonNegative: false, factor: 2 ** -10 } as const;
         const { width } = featureWidth(spec);
@@ -167,7 +181,7 @@ suite('describe', () => {
       Float64Array.from({ length: 30 }, (_, t) => (t % 2 ? 1e-300 : 1e300)),
     ];
     for (const values of series) {
-      for (const spec of [SPEC, LONG, ADAPTIVE]) {
+      for (const spec of [SPEC, LONG, ADAPTIVE, MEAN]) {
         const { features, targets, units, ahead } = describe(values, spec);
         expect([...features, ...units, ...ahead].every(Number.isFinite)).toBe(true);
         expect(targets.every((v) => Math.abs(v) <= 1e4 || Number.isNaN(v))).toBe(true);
