@@ -41,7 +41,8 @@ export function notesOf(preview: Preview): string[] {
   add(preview.missing, () => `${counted(preview.missing, 'value is', 'values are')} missing.`);
   add(
     preview.ahead,
-    () => `${counted(preview.ahead, 'row is', 'rows are')} the known future: covariates without a value yet.`,
+    () =>
+      `${counted(preview.ahead, 'row is', 'rows are')} the known future: ${recipe.covariateColumns?.join(', ')} without a value yet. Give a column another role below where it is measured, not planned.`,
   );
   add(
     recipe.attributeColumns?.length,

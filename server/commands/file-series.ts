@@ -8,6 +8,7 @@ import { AppError } from '../errors.ts';
 import type { TimeWriter } from '../export-times.ts';
 import { withHolidaysOf } from '../holidays.ts';
 import { answersOf, openFile, withAnswersNamed } from './reading-options.ts';
+import { printable } from './table.ts';
 import type { Terminal } from './verb.ts';
 
 export interface FileSeries {
@@ -56,7 +57,10 @@ export async function seriesOfFile(
     `season ${season}`,
     `horizon ${horizon}`,
   ];
-  if (report.ahead > 0) parts.push(`${count(report.ahead, 'row', 'rows')} of known future`);
+  if (report.ahead > 0) {
+    const names = file.recipe.covariateColumns?.map(printable).join(', ');
+    parts.push(`${count(report.ahead, 'row', 'rows')} of known future (${names})`);
+  }
   if (report.gaps > 0) parts.push(count(report.gaps, 'gap', 'gaps'));
   if (report.duplicates > 0) parts.push(count(report.duplicates, 'duplicate', 'duplicates'));
   if (report.rejectedCount > 0) {

@@ -1,5 +1,6 @@
 import { type Frequency, formatFrequency } from '../../models/series.ts';
 import { AppError } from '../errors.ts';
+import { findKnownAhead } from './ahead-columns.ts';
 import { findAttributes } from './attribute-columns.ts';
 import { type ColumnProfile, profileColumns } from './columns.ts';
 import { type Dialect, detectDialect } from './dialect.ts';
@@ -15,6 +16,7 @@ import { noTimeColumn, noValueColumn } from './refusals.ts';
 import { createRowParser } from './rows.ts';
 import { findSeries, findValues, mayNameSeries } from './series-columns.ts';
 import { findTime, formatOfColumns, repeatsDate, type TimeChoice } from './time-columns.ts';
+import { compileTimeFormat } from './time-format.ts';
 
 export interface ColumnSummary {
   readonly name: string;
@@ -49,7 +51,7 @@ export function detect(bytes: Uint8Array, whole: boolean, answers: Partial<Recip
   const dialect = detectDialect(text, whole, answers);
   const markers = answers.missingMarkers ?? MISSING_MARKERS;
   const all = profileColumns(dialect.names, dialect.rows, createMissingTest(markers), answers.dayFirst);
-  const covariates = pick(all, answers.covariateColumns ?? []);
+  let covariates = pick(all, answers.covariateColumns ?? []);
   refuseTwoRoles(answers);
   // What is known ahead is neither the time nor a name nor a value.
   const told = [...covariates, ...pick(all, answers.attributeColumns ?? [])];
@@ -78,10 +80,16 @@ export function detect(bytes: Uint8Array, whole: boolean, answers: Partial<Recip
   // Numbers that say what a series is are not what is measured of it, where anything else is.
   const left = found.filter((column) => !attributes.includes(column));
   const measures = left.some(({ content }) => content !== 'empty');
-  const values = measures ? left : found;
+  let values = measures ? left : found;
   if (!measures) attributes = attributes.filter((column) => !found.includes(column));
   if (values.length === 0 || values.every((column) => column.content === 'empty'))
     throw noValueColumn(dialect, columns, time.columns);
+
+  // Where a person has said of either what it is, nothing is guessed; the end of a longer file is not seen.
+  if (whole && answers.valueColumns === undefined && answers.covariateColumns === undefined) {
+    covariates = findKnownAhead(values, series, runsBackwards({ ...time, format: timeFormat }));
+    values = values.filter((column) => !covariates.includes(column));
+  }
 
   const measured = [...values, ...covariates, ...attributes.filter(({ content }) => content === 'number')];
   const numbers = judgeColumns(withKnownStyles(measured, all, answers));
@@ -156,6 +164,12 @@ export function detect(bytes: Uint8Array, whole: boolean, answers: Partial<Recip
     })),
     inference,
   };
+}
+
+function runsBackwards({ columns, format }: TimeChoice): boolean {
+  const { read } = compileTimeFormat(format);
+  const at = (row: number) => read(columns.map(({ cells }) => cells[row]).join(' '));
+  return at(0) > at(columns[0].cells.length - 1);
 }
 
 function timesOf(recipe: Recipe, dialect: Dialect, text: string, whole: boolean): Float64Array[] {

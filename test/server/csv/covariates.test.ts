@@ -40,11 +40,29 @@ describe('covariates of a long file', () => {
     ]);
   });
 
-  test('are values like others where nobody names them', async () => {
+  test('are found where they go on after the values, as flags or by their name', async () => {
     const file = await read(SHOPS);
-    expect(file.recipe.covariateColumns).toBeUndefined();
-    expect(file.series[0].covariates).toBeUndefined();
-    expect(file.series.map(({ name }) => name)).toContain('north / price');
+    expect(file.recipe).toMatchObject({ valueColumns: ['sales'], covariateColumns: ['price', 'promo'] });
+    expect(file.series.map(({ name }) => name)).toEqual(['north', 'south']);
+    // The newest row first.
+    const [head, ...rows] = 'day,sales,open\n2024-01-01,5,1\n2024-01-02,0,0\n2024-01-03,6,1\n2024-01-04,,1'.split('\n');
+    const backwards = await read(`${[head, ...rows.reverse()].join('\n')}\n`);
+    expect(backwards.recipe.covariateColumns).toEqual(['open']);
+    expect([...backwards.series[0].values]).toEqual([5, 0, 6]);
+  });
+
+  test('are not guessed of a column that only ends with the others, of a measurement, or against what a person said', async () => {
+    const covariatesOf = async (text: string, answers: Partial<Recipe> = {}) =>
+      (await read(text, answers)).recipe.covariateColumns;
+    expect(await covariatesOf('day,sales,promo\n2024-01-01,5,1\n2024-01-02,3,0\n2024-01-03,6,1\n')).toBeUndefined();
+    const stopped = 'day,north,south\n2024-01-01,5,7\n2024-01-02,3,8\n2024-01-03,,6\n2024-01-04,,9\n';
+    expect(await covariatesOf(stopped)).toBeUndefined();
+    // One sensor goes on to the end, so nothing is the future.
+    const flags = 'day,a,b,on\n2024-01-01,5,7,1\n2024-01-02,3,8,0\n2024-01-03,,6,1\n';
+    expect(await covariatesOf(flags)).toBeUndefined();
+    expect(await covariatesOf('day,on\n2024-01-01,1\n2024-01-02,0\n2024-01-03,1\n')).toBeUndefined();
+    expect(await covariatesOf(SHOPS, { valueColumns: ['sales', 'price'] })).toBeUndefined();
+    expect(await covariatesOf(SHOPS, { covariateColumns: ['price'] })).toEqual(['price']);
   });
 
   test('belong to every series of their row in a wide file', async () => {
