@@ -46,7 +46,7 @@ export function correctWidths(z: Float64Array, at: number, widths: Correction['w
 /** What was found and done, for the person. */
 export function describeCorrection(correction: Correction | null): string {
   if (correction === null) {
-    return `The intervals are the network’s own: the series are too short to check them on ${FEWEST_FOLDS} horizons that it has not seen.`;
+    return `The intervals are not corrected: the series are too short to check them on ${FEWEST_FOLDS} horizons that the network has not seen.`;
   }
   const { widths, averaging = UNCHANGED, folds, before, after } = correction;
   const both = (shares: readonly number[]) => `${percent(shares[1])} and ${percent(shares[2])} %`;

@@ -37,7 +37,7 @@ describe('describeCorrection', () => {
       'In all, the forecasts have the intervals as they were.',
     );
     expect(describeCorrection(null)).toBe(
-      'The intervals are the network’s own: the series are too short to check them on 4 horizons that it has not seen.',
+      'The intervals are not corrected: the series are too short to check them on 4 horizons that the network has not seen.',
     );
   });
 });
