@@ -3,7 +3,8 @@ import type { ColumnProfile } from './columns.ts';
 /** What is planned, not measured, where it goes on after the values: so it is called, or it is a flag. */
 const PLANNED =
   /(?:^|[_ -])(?:promo(?:tion)?s?|prices?|discounts?|offers?|deals?|campaigns?|events?|holidays?|vacations?|school|open|closed|weekend|aktion|preis|rabatt|feiertag|ferien|prix|remise|jour[_ -]?f[ée]ri[ée]|vacances|precio|descuento|festivo)(?:$|[_ -])/i;
-const FLAG_VALUES = 2;
+/** A flag has no more values than these; in fewer cells anything may look like one. */
+const FLAG = { values: 2, cells: 12 };
 
 /**
  * The columns of a file that are known ahead: in most series there are rows after the last value of all other columns, at least
@@ -22,10 +23,11 @@ export function findKnownAhead(
   if (values.length < 2) return [];
   const rows = rowsBySeries(values[0].cells.length, series, newestFirst);
   const planned = values.filter(
-    ({ name, filled }) => filled.length > 0 && (PLANNED.test(name) || new Set(filled).size <= FLAG_VALUES),
+    ({ name, filled }) =>
+      filled.length > 0 && (PLANNED.test(name) || (filled.length >= FLAG.cells && new Set(filled).size <= FLAG.values)),
   );
   const measured = values.filter((column) => !planned.includes(column));
-  if (planned.length === 0 || measured.length === 0) return [];
+  if (planned.length === 0 || measured.every(({ filled }) => filled.length === 0)) return [];
   const after = rows.map((own) => {
     const last = own.findLastIndex((row) => measured.some(({ cells }) => cells[row] !== ''));
     return own.slice(last + 1);
