@@ -98,7 +98,8 @@ export function fit({
   }
   const { members, epochs } = best ?? { members: memberChoices[0], epochs: epochChoices[0] };
   const estimate = seconds(members, epochs);
-  const chosen = `${told(members, epochs ?? usual)} instead of ${told(most, usual)}, about ${time(estimate)}`;
+  const before = told(most, epochs === null ? null : usual);
+  const chosen = `${told(members, epochs)} instead of ${before}, about ${time(estimate)}`;
   const repeat = [`--members ${members}`, ...(epochs === null ? [] : [`--epochs ${epochs}`])].join(' ');
   const sentence = best
     ? `To keep to ${time(budget)}: ${chosen}. ${repeat} repeats it without a budget.`

@@ -41,7 +41,7 @@ describe('the choice for a budget', () => {
 
   test('is told with what repeats it', () => {
     expect(choose(50).sentence).toBe(
-      'To keep to 50 s: 2 networks for 20 epochs instead of 6 networks for 20 epochs, about 42 s. --members 2 repeats it without a budget.',
+      'To keep to 50 s: 2 networks instead of 6 networks, about 42 s. --members 2 repeats it without a budget.',
     );
     expect(choose(20).sentence).toContain('--members 1 --epochs 15 repeats it without a budget.');
   });
