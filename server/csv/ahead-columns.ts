@@ -1,4 +1,4 @@
-import type { ColumnProfile } from './columns.ts';
+import { type ColumnProfile, keyAt } from './columns.ts';
 
 /** What is planned, not measured, where it goes on after the values: so it is called, or it is a flag. */
 const PLANNED =
@@ -42,7 +42,7 @@ function rowsBySeries(count: number, series: readonly ColumnProfile[], newestFir
   const groups = new Map<string, number[]>();
   for (let i = 0; i < count; i++) {
     const row = newestFirst ? count - 1 - i : i;
-    const key = series.map((column) => column.cells[row]).join('\0');
+    const key = keyAt(series, row);
     const own = groups.get(key);
     if (own) own.push(row);
     else groups.set(key, [row]);

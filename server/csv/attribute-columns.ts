@@ -1,5 +1,5 @@
 import { CODE } from './attribute-cells.ts';
-import type { ColumnProfile } from './columns.ts';
+import { type ColumnProfile, keyAt } from './columns.ts';
 
 /** A number that stands still for fewer rows than these may yet move; a word is hardly ever measured. */
 const FEWEST_ROWS = { text: 2, number: 12 };
@@ -24,7 +24,7 @@ export function findAttributes(
   const numbers = new Map<string, number>();
   const counts: number[] = [];
   const of = Int32Array.from({ length: rows }, (_, row) => {
-    const key = series.map((column) => column.cells[row]).join('\0');
+    const key = keyAt(series, row);
     const number = numbers.get(key) ?? numbers.size;
     numbers.set(key, number);
     counts[number] = (counts[number] ?? 0) + 1;

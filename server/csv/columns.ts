@@ -90,3 +90,7 @@ function profile(
 }
 
 const WHOLE = /^[+-]?\d+$/;
+
+/** What the columns say in a row, as one key: two rows with the same key are of the same series. */
+export const keyAt = (columns: readonly ColumnProfile[], row: number): string =>
+  columns.map(({ cells }) => cells[row]).join('\0');

@@ -1,4 +1,4 @@
-import type { ColumnProfile } from './columns.ts';
+import { type ColumnProfile, keyAt } from './columns.ts';
 import { repeatsDate, type TimeChoice } from './time-columns.ts';
 
 /**
@@ -102,7 +102,7 @@ function mayName(column: ColumnProfile, rows: number): boolean {
 
 function countDistinct(columns: readonly ColumnProfile[], rows: number): number {
   const seen = new Set<string>();
-  for (let i = 0; i < rows; i++) seen.add(columns.map((column) => column.cells[i]).join('\0'));
+  for (let i = 0; i < rows; i++) seen.add(keyAt(columns, i));
   return seen.size;
 }
 

@@ -47,7 +47,7 @@ describe('tidecast forecast FILE --covariates', () => {
         ...QUICK,
       ],
     );
-    expect(stderr).toContain('14 rows of known future');
+    expect(stderr).toContain('14 rows of known future (promo)');
     expect(status).toBe(0);
     const { covariates } = JSON.parse(stdout);
     expect(covariates.used).toEqual(['promo']);

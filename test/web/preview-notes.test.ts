@@ -43,6 +43,13 @@ describe('what a person should know of a file', () => {
     expect(notesOf({ ...withMarks({ b: '.' }), questions: [asked] })).toEqual([]);
   });
 
+  it('is which columns are known ahead, and where to say that one is not', () => {
+    const recipe = { ...plain.recipe, covariateColumns: ['price', 'promo'] };
+    expect(notesOf({ ...plain, recipe, ahead: 14 })).toEqual([
+      '14 rows are the known future: price, promo without a value yet. Give a column another role below where it is measured, not planned.',
+    ]);
+  });
+
   it('is which columns were read as the others are, with what became of a number', () => {
     expect(notesOf({ ...plain, likeOthers: [{ column: 'b', found: '1.234', value: 1234 }] })).toEqual([
       'By themselves these could be read two ways, and are read as the other columns are: “b” (1.234 is 1234).',

@@ -58,13 +58,15 @@ describe('covariates of a long file', () => {
     const stopped = 'day,north,south\n2024-01-01,5,7\n2024-01-02,3,8\n2024-01-03,,6\n2024-01-04,,9\n';
     expect(await covariatesOf(stopped)).toBeUndefined();
     // One sensor goes on to the end, so nothing is the future.
-    const flags = 'day,a,b,on\n2024-01-01,5,7,1\n2024-01-02,3,8,0\n2024-01-03,,6,1\n';
+    const flags = 'day,a,b,open\n2024-01-01,5,7,1\n2024-01-02,3,8,0\n2024-01-03,,6,1\n';
     expect(await covariatesOf(flags)).toBeUndefined();
     expect(await covariatesOf('day,open\n2024-01-01,1\n2024-01-02,0\n2024-01-03,1\n')).toBeUndefined();
     // Not measured yet, so there is nothing that anything could go on after.
     expect(await covariatesOf('day,load,open\n2024-01-01,,1\n2024-01-02,,0\n2024-01-03,,1\n')).toBeUndefined();
     // Two readings of a new sensor are no flag; thirteen of two values are.
-    expect(await covariatesOf('day,a,b\n2024-01-01,5,\n2024-01-02,3,7\n2024-01-03,,8\n')).toBeUndefined();
+    expect(
+      await covariatesOf('day,a,b\n2024-01-01,5,\n2024-01-02,3,\n2024-01-03,4,7\n2024-01-04,,8\n'),
+    ).toBeUndefined();
     const days = Array.from(
       { length: 13 },
       (_, i) => `2024-01-${String(i + 1).padStart(2, '0')},${i < 11 ? 9 * i : ''},${i % 2}`,
