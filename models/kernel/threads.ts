@@ -15,7 +15,7 @@ export type HelperData = {
   readonly control: Int32Array;
 };
 
-/** How many pieces of work helpers that were started with this have done. */
+/** How many pieces of work helpers that were started with this have done; of jobs that have ended, all of them. */
 export const helped = ({ control }: HelperData): number => Atomics.load(control, HELPED);
 
 /**
@@ -52,7 +52,7 @@ export function createSharedMachine(start: (data: HelperData) => void, helpers: 
   const { exports } = new WebAssembly.Instance(module, { env: { memory } });
   const alone = machineOf(exports);
   const doors = doorsOf(exports);
-  const work = worker(alone, doors, control);
+  const work = worker(alone, doors, control, () => {});
   for (let i = 0; i < helpers; i++) start({ module, memory, control });
   let job = 0;
   return {
@@ -82,27 +82,27 @@ export function createSharedMachine(start: (data: HelperData) => void, helpers: 
 /** The life of a helper. Never returns: the thread ends with the one that started it. */
 export function help({ module, memory, control }: HelperData): never {
   const { exports } = new WebAssembly.Instance(module, { env: { memory } });
-  const work = worker(machineOf(exports), doorsOf(exports), control);
+  const work = worker(machineOf(exports), doorsOf(exports), control, () => Atomics.add(control, HELPED, 1));
   for (;;) {
     // Looked at before the work: what is signalled meanwhile is not slept over.
     const seen = Atomics.load(control, SIGNAL);
-    Atomics.add(control, HELPED, work());
+    work();
     Atomics.wait(control, SIGNAL, seen);
   }
 }
 
-/** Does pieces until none is left, and says how many. */
-function worker(machine: Machine, doors: readonly string[], control: Int32Array): () => number {
+/** Does pieces until none is left; `noted` is told of each before it counts as done. */
+function worker(machine: Machine, doors: readonly string[], control: Int32Array, noted: () => void): () => void {
   return () => {
-    for (let own = 0; ; ) {
+    for (;;) {
       const word = Atomics.load(control, WORD);
       const [count, next] = [(word >> 8) & 255, word & 255];
-      if (next >= count) return own;
+      if (next >= count) return;
       if (Atomics.compareExchange(control, WORD, word, word + 1) !== word) continue;
       try {
         // Until it counts as done, the job cannot end, so what describes it stays.
         machine.call(doors[control[DOOR]], control[RECORDS + next]);
-        own++;
+        noted();
       } finally {
         // Done or failed: nobody must wait for a thread that an error ended.
         if (Atomics.add(control, DONE, 1) + 1 === count) Atomics.notify(control, DONE);
