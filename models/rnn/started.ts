@@ -87,13 +87,18 @@ export function withStarts(
         : together([gentle, ...others.map(([, own]) => own), asIs, longer], from.members.slice(0, 3), series, horizon);
   const { history } = from;
   const looked = kind === 'none' ? Math.min(history, lookedAt(networks, from.season)) : history;
-  // Few series bear few members: the first three, or four where they are long.
-  const few = kind === 'full' && !isMuch(series);
-  const count = members !== 'auto' ? members : few ? (isLong(series, horizon) ? 4 : 3) : all.length;
+  const worth = kind !== 'full' ? all.length : isLong(series, horizon) ? (isMuch(series) ? all.length : 4) : SHORT_MEMBERS;
+  const count = members === 'auto' ? worth : members;
   const plan = { ...from, history: looked, training: kind, members: all.slice(0, count) };
   // In full, members from nothing look the whole way; else nobody does.
   return beyond && kind !== 'full' ? { ...plan, horizon: reach, asked: horizon } : plan;
 }
+
+/**
+ * Members of an ensemble for short series, many or few: the shipped network after a few gentle steps, one network from nothing,
+ * the shipped one as it is. More from nothing learn what all series did in their last years, which passes.
+ */
+const SHORT_MEMBERS = 3;
 
 /**
  * Members that start from shipped networks and members from nothing, in the order in which they are worth their time. A few long
@@ -106,16 +111,17 @@ function together(
   series: readonly Series[],
   horizon: number,
 ): MemberPlan[] {
-  if (isMuch(series)) return alternate(started, nothing);
-  // The first member's intervals are the ones that are checked.
-  if (isLong(series, horizon)) return [...nothing.slice(0, 1), started[0], ...nothing.slice(1), ...started.slice(1)];
-  return alternate(
-    started,
-    nothing.map((member) => ({ ...member, medianOnly: true })),
-  );
+  if (isLong(series, horizon)) {
+    if (isMuch(series)) return alternate(started, nothing);
+    // The first member's intervals are the ones that are checked.
+    return [...nothing.slice(0, 1), started[0], ...nothing.slice(1), ...started.slice(1)];
+  }
+  // The one that trains longest: an LSTM, as good as the GRU with many series and better with five.
+  const longest = [...nothing].sort((a, b) => b.epochs - a.epochs);
+  return alternate(started, isMuch(series) ? longest : longest.map((member) => ({ ...member, medianOnly: true })));
 }
 
-/** Whether few series are long enough to learn the forecast from them alone. */
+/** Whether series are long enough to learn the forecast from them alone. */
 const isLong = (series: readonly Series[], horizon: number) => typicalLength(series) >= Math.max(200, 5 * horizon);
 
 /** Settings that describe another network, or another training, than the shipped one's. */

@@ -77,8 +77,8 @@ describe('isMuch', () => {
 });
 
 describe('a plan with shipped networks', () => {
-  it('alternates members that go on from one with members from nothing, for many series', () => {
-    const many = plan(120);
+  it('alternates members that go on from one with members from nothing, for many long series', () => {
+    const many = planFor(monthly(120, 200), {}, { horizon: 12, seed: 3 }, true);
     expect(many.training).toBe('full');
     expect(many.members.map(({ start }) => start ?? null)).toEqual(['monthly', null, 'monthly', null, 'monthly', null]);
     const [gentle, first, asIs, , longer] = many.members;
@@ -92,6 +92,20 @@ describe('a plan with shipped networks', () => {
     // The features are those of the network, whose horizon is longer than what was asked.
     expect(gentle.spec).toMatchObject({ horizon: 24, season: 12, lookback: 15 });
     expect([many.horizon, many.asked]).toEqual([12, undefined]);
+  });
+
+  it('has one member from nothing, the LSTM, for short series, many or few', () => {
+    for (const count of [5, 120]) {
+      const { training, members } = plan(count);
+      expect(training).toBe('full');
+      expect(members.map(({ start, cell }) => [start ?? null, cell])).toEqual([
+        ['monthly', 'gru'],
+        [null, 'lstm'],
+        ['monthly', 'gru'],
+      ]);
+      // Many teach it how wide to be, too.
+      expect(members[1].medianOnly).toBe(count === 5 ? true : undefined);
+    }
   });
 
   it('puts the middle of a member from nothing beside gentle steps and the network as it is, for few series', () => {
@@ -195,9 +209,6 @@ describe('a plan with shipped networks', () => {
       ['monthly', 24],
       [null, 30],
       ['monthly', 24],
-      [null, 30],
-      ['monthly', 24],
-      [null, 30],
     ]);
     // Series long enough for folds have no use for the shipped one.
     const long = monthly(120, 600);
