@@ -87,7 +87,8 @@ export function withStarts(
         : together([gentle, ...others.map(([, own]) => own), asIs, longer], from.members.slice(0, 3), series, horizon);
   const { history } = from;
   const looked = kind === 'none' ? Math.min(history, lookedAt(networks, from.season)) : history;
-  const worth = kind !== 'full' ? all.length : isLong(series, horizon) ? (isMuch(series) ? all.length : 4) : SHORT_MEMBERS;
+  const worth =
+    kind !== 'full' ? all.length : isLong(series, horizon) ? (isMuch(series) ? all.length : 4) : SHORT_MEMBERS;
   const count = members === 'auto' ? worth : members;
   const plan = { ...from, history: looked, training: kind, members: all.slice(0, count) };
   // In full, members from nothing look the whole way; else nobody does.
