@@ -25,6 +25,9 @@ export interface PretrainedNetwork {
 
 const { yearly, quarterly, monthly, weekly, daily, hourly } = PERIODS;
 
+/** Without the mean, which only the network of days is shown, nobody can tell what comes back from what wanders off. */
+const wanderingDays = { ...daily, reverting: 0, eventful: 0 };
+
 const HOURS = { horizon: 48, lookback: 48, lag: 168 };
 
 /**
@@ -54,7 +57,7 @@ export const PRETRAINED: readonly PretrainedNetwork[] = [
       yearly,
       PERIODS.fiveMinutes,
       monthly,
-      daily,
+      wanderingDays,
       PERIODS.quarterHourly,
     ],
     { horizon: 24, lookback: 16, lag: 0, seasonShown: 0 },
