@@ -25,6 +25,9 @@ export interface PretrainedNetwork {
 
 const { yearly, quarterly, monthly, weekly, daily, hourly } = PERIODS;
 
+/** Without the mean, which only the network of days is shown, nobody can tell what comes back from what wanders off. */
+const wanderingDays = { ...daily, reverting: 0, eventful: 0 };
+
 const HOURS = { horizon: 48, lookback: 48, lag: 168 };
 
 /**
@@ -37,7 +40,7 @@ export const PRETRAINED: readonly PretrainedNetwork[] = [
   { ...network('quarterly', [quarterly], { horizon: 8, lookback: 8, lag: 0 }, [128, 200], 3, 1000), fewest: 4 },
   { ...network('monthly', [monthly], { horizon: 24, lookback: 15, lag: 0 }, [150, 300], 6, 1500), fewest: 4 },
   { ...network('weekly', [weekly], { horizon: 13, lookback: 20, lag: 52 }, [60, 520], 8, 1200), fewest: 8 },
-  { ...network('daily', [daily], { horizon: 28, lookback: 21, lag: 0 }, [90, 800], 4, 1200), fewest: 4 },
+  { ...network('daily', [daily], { horizon: 28, lookback: 21, lag: 0, mean: true }, [90, 800], 4, 1200), fewest: 4 },
   network('hourly', [hourly], HOURS, [72, 1000], 24, 400),
   // The same with the week taken out of the data, not the day: for series of some weeks.
   {
@@ -54,7 +57,7 @@ export const PRETRAINED: readonly PretrainedNetwork[] = [
       yearly,
       PERIODS.fiveMinutes,
       monthly,
-      daily,
+      wanderingDays,
       PERIODS.quarterHourly,
     ],
     { horizon: 24, lookback: 16, lag: 0, seasonShown: 0 },
@@ -67,7 +70,7 @@ export const PRETRAINED: readonly PretrainedNetwork[] = [
 function network(
   name: string,
   periods: readonly Period[],
-  spec: Pick<FeatureSpec, 'horizon' | 'lookback' | 'lag' | 'seasonShown'>,
+  spec: Pick<FeatureSpec, 'horizon' | 'lookback' | 'lag' | 'seasonShown' | 'mean'>,
   [context, history]: readonly [number, number],
   burnIn: number,
   rounds: number,

@@ -25,6 +25,7 @@ export function synthesise(random: Random, period: Period, length = lengthOf(ran
   const z = level.map((v, t) => v + season[t] + shift[t] + (error > 0 ? error * random.normal() : 0));
   const values = inWorld(random, z, period);
   if (chance(random, 0.12)) strayInto(random, values);
+  if (period.eventful > 0 && chance(random, period.eventful)) eventsInto(random, values);
   if (chance(random, 0.08)) makeGaps(random, values);
   return values;
 }
@@ -108,6 +109,20 @@ function strayInto(random: Random, values: Float64Array): void {
     const t = random.below(values.length);
     values[t] += between(random, -0.7, 1.5) * Math.abs(mean);
     if (mean > 0 && values[t] < 0) values[t] = 0;
+  }
+}
+
+/** Two to four steps in a row far off to one side: a feast, a fair, a strike. */
+function eventsInto(random: Random, values: Float64Array): void {
+  const mean = values.reduce((sum, v) => sum + v, 0) / values.length;
+  for (let left = 1 + random.below(Math.max(1, Math.floor(values.length / 80))); left > 0; left--) {
+    const first = random.below(values.length);
+    const last = Math.min(values.length, first + 2 + random.below(3));
+    const by = chance(random, 0.6) ? between(random, 0.1, 1.2) : -between(random, 0.1, 0.9);
+    for (let t = first; t < last; t++) {
+      values[t] += by * between(random, 0.7, 1.3) * Math.abs(mean);
+      if (mean > 0 && values[t] < 0) values[t] = 0;
+    }
   }
 }
 

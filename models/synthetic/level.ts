@@ -23,7 +23,14 @@ const SHARES = {
  * @param shocks [n] surprises of variance about 1
  * @param size what one surprise moves a step's value by
  */
-export function levelPath(random: Random, { perYear }: Period, shocks: Float64Array, size: number): Float64Array {
+export function levelPath(
+  random: Random,
+  { perYear, reverting }: Period,
+  shocks: Float64Array,
+  size: number,
+): Float64Array {
+  if (reverting > 0 && chance(random, reverting)) return revertingPath(random, shocks, size);
+
   const n = shocks.length;
   const drift = driftOf(random, perYear, size);
   // A level that kept every surprise would leave any scale within a thousand steps: over long series less is kept.
@@ -103,6 +110,24 @@ export function levelPath(random: Random, { perYear }: Period, shocks: Float64Ar
   // Growth is a matter of years, and so is what changes it: within the days of a daily series it is what it is.
   if (perYear <= 12 && chance(random, WANDERING)) wander(random, path, perYear, size);
   return path;
+}
+
+/**
+ * A path that always comes back to its mean, [n]: an AR(1) of episodes of some steps; in two of five series a slower swing of weeks or months beside it.
+ */
+function revertingPath(random: Random, shocks: Float64Array, size: number): Float64Array {
+  const memory = 1 - magnitude(random, 0.04, 0.9);
+  const slowMemory = 1 - magnitude(random, 0.01, 0.1);
+  const share = chance(random, 0.4) ? between(random, 0.1, 0.6) : 0;
+  // Deviations of the whole path, not of a step.
+  const [quick, slow] = [size / Math.sqrt(1 - memory * memory), (share * size) / Math.sqrt(1 - memory * memory)];
+  const gain = Math.sqrt(1 - slowMemory * slowMemory);
+  let [off, swing] = [quick * random.normal(), slow * random.normal()];
+  return shocks.map((shock) => {
+    off = memory * off + size * shock;
+    swing = slowMemory * swing + gain * slow * random.normal();
+    return off + swing;
+  });
 }
 
 /** Share of series whose growth is not the same all along. */

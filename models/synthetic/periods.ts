@@ -15,6 +15,9 @@ export interface Period {
   /** Share of series that have the season, and the longer cycle. */
   readonly seasonal: number;
   readonly seasonalLonger: number;
+  /** Share of series whose level always comes back to its mean, beside those of level.ts; of series with events of some steps. */
+  readonly reverting: number;
+  readonly eventful: number;
 }
 
 const period = (
@@ -24,7 +27,11 @@ const period = (
   perYear: number,
   lengths: readonly [number, number],
   [seasonal, seasonalLonger]: readonly [number, number],
-): Period => ({ name, frequency, season, longer, perYear, lengths, seasonal, seasonalLonger });
+): Period => ({
+  ...{ name, frequency, season, longer, perYear, lengths, seasonal, seasonalLonger },
+  reverting: 0,
+  eventful: 0,
+});
 
 /**
  * The periods that series come in. Lengths are those of catalogues people publish and databases keep: decades of years, a few
@@ -36,7 +43,12 @@ export const PERIODS = {
   quarterly: period('quarterly', { unit: 'month', count: 3 }, [4, 0], 4, [14, 140], [0.75, 0]),
   monthly: period('monthly', { unit: 'month', count: 1 }, [12, 0], 12, [28, 260], [0.78, 0]),
   weekly: period('weekly', { unit: 'week', count: 1 }, [52, 52.1775], 52.18, [60, 620], [0, 0.75]),
-  daily: period('daily', { unit: 'day', count: 1 }, [7, 365.25], 365.25, [30, 800], [0.85, 0.5]),
+  // Weather, air, traffic and custom of a place: what is unusual today is so for some days. And days have feasts, fairs and failures.
+  daily: {
+    ...period('daily', { unit: 'day', count: 1 }, [7, 365.25], 365.25, [30, 800], [0.85, 0.5]),
+    reverting: 0.35,
+    eventful: 0.15,
+  },
   hourly: period('hourly', { unit: 'hour', count: 1 }, [24, 168], 8766, [96, 1000], [0.95, 0.8]),
   halfHourly: period('half-hourly', { unit: 'minute', count: 30 }, [48, 336], 17_532, [150, 1000], [0.95, 0.8]),
   quarterHourly: period('quarter-hourly', { unit: 'minute', count: 15 }, [96, 672], 35_064, [250, 1200], [0.9, 0.6]),

@@ -68,6 +68,47 @@ describe('synthesise', () => {
   });
 });
 
+describe('days', () => {
+  it('come back to their mean where they are to, within a hundred steps', () => {
+    const settled = (reverting: number) => {
+      const random = randomFrom(9);
+      const shocks = () => Float64Array.from({ length: 700 }, () => random.normal());
+      const period = { ...PERIODS.daily, reverting };
+      return Array.from({ length: 300 }, () => levelPath(random, period, shocks(), 0.1)).filter((path) => {
+        const moved = (lag: number) => {
+          const steps = path.subarray(lag).map((v, t) => (v - path[t]) ** 2);
+          return steps.reduce((sum, v) => sum + v, 0) / steps.length;
+        };
+        // A walk moves three times as far, in squares, in three times the steps.
+        return moved(300) < 1.4 * moved(100);
+      }).length;
+    };
+    expect(settled(1)).toBeGreaterThan(0.93 * 300);
+    // Of the others some do, too; a third of days more.
+    expect(settled(0)).toBeLessThan(0.5 * 300);
+    expect(settled(PERIODS.daily.reverting) - settled(0)).toBeGreaterThan(0.15 * 300);
+  });
+
+  it('have events of two to four steps in a row to one side', () => {
+    const calm = { ...PERIODS.daily, eventful: 0 };
+    const lengths: number[] = [];
+    for (let seed = 1; seed <= 40; seed++) {
+      const [without] = drawn(calm, 1, seed, 70);
+      const [withEvents] = drawn({ ...calm, eventful: 1 }, 1, seed, 70);
+      // One event a series of so few steps; what comes after it (gaps) is drawn otherwise.
+      const moved = [...without.keys()].filter(
+        (t) => Number.isFinite(withEvents[t] - without[t]) && withEvents[t] !== without[t],
+      );
+      if (moved.length === 0) continue;
+      lengths.push(moved[moved.length - 1] - moved[0] + 1);
+      expect(new Set(moved.map((t) => Math.sign(withEvents[t] - without[t]))).size).toBe(1);
+    }
+    expect(lengths.length).toBeGreaterThan(30);
+    expect(Math.max(...lengths)).toBe(4);
+    expect(lengths.filter((n) => n >= 2).length / lengths.length).toBeGreaterThan(0.8);
+  });
+});
+
 describe('gallery', () => {
   it('draws a hundred series of all periods, the same for the same seed, without a number that is none', () => {
     const svg = gallery(7);
