@@ -112,14 +112,13 @@ function together(
   series: readonly Series[],
   horizon: number,
 ): MemberPlan[] {
-  if (isLong(series, horizon)) {
-    if (isMuch(series)) return alternate(started, nothing);
-    // The first member's intervals are the ones that are checked.
-    return [...nothing.slice(0, 1), started[0], ...nothing.slice(1), ...started.slice(1)];
-  }
-  // The one that trains longest: an LSTM, as good as the GRU with many series and better with five.
-  const longest = [...nothing].sort((a, b) => b.epochs - a.epochs);
-  return alternate(started, isMuch(series) ? longest : longest.map((member) => ({ ...member, medianOnly: true })));
+  if (isMuch(series)) return alternate(started, nothing);
+  // The first member's intervals are the ones that are checked.
+  if (isLong(series, horizon)) return [...nothing.slice(0, 1), started[0], ...nothing.slice(1), ...started.slice(1)];
+  return alternate(
+    started,
+    nothing.map((member) => ({ ...member, medianOnly: true })),
+  );
 }
 
 /** Whether series are long enough to learn the forecast from them alone. */
