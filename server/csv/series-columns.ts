@@ -36,6 +36,15 @@ export function findSeries(
     chosen.push(best.column);
     repeats = best.repeats;
   }
+  if (repeats > 0.01) {
+    const numbered = numbers.find(
+      (column) => tellsApart(column, chosen, keys, rows) && numbers.some((o) => o !== column),
+    );
+    if (numbered) {
+      chosen.push(numbered);
+      repeats = 0;
+    }
+  }
   // Times that repeat whatever is tried, or names that hardly do, are events, not series.
   const scattered = rows > 100 && countDistinct(chosen, count) > count / 4;
   if ((repeats > 0.5 || scattered) && !chosen.some((column) => STRONG.test(column.name))) return [];
@@ -99,6 +108,25 @@ function mayName(column: ColumnProfile, rows: number): boolean {
   // A name is shared by rows; a remark or a row's own number is not.
   return hinted ? true : new Set(column.filled).size <= rows / 2;
 }
+
+/**
+ * Whether whole numbers whose name says nothing (a lane, a weekday, a zone) name series: with them no time comes twice, and
+ * nearly each of them comes at nearly every time. What is measured does neither.
+ */
+function tellsApart(
+  column: ColumnProfile,
+  beside: readonly ColumnProfile[],
+  keys: readonly string[],
+  rows: number,
+): boolean {
+  if (!column.whole || column.counter || beside.includes(column) || column.filled.length < rows) return false;
+  const names = countDistinct([...beside, column], keys.length);
+  const times = new Set(keys).size;
+  const full = names > 1 && times > 1 && keys.length >= FULL * names * times;
+  return full && repeatShare(keys, [...beside, column]) === 0;
+}
+
+const FULL = 0.8;
 
 function countDistinct(columns: readonly ColumnProfile[], rows: number): number {
   const seen = new Set<string>();

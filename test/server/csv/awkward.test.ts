@@ -43,6 +43,45 @@ describe('a question is shown with the file, never as an error in its place', ()
   });
 });
 
+describe('whole numbers whose name says nothing', () => {
+  const lanes = (header: string, row: (day: string, lane: number, i: number) => string) =>
+    text([header, ...days(20, (day, i) => [1, 2, 3].map((lane) => row(day, lane, i)).join('\n'))]);
+
+  test('name the series where each of them comes at every time', async () => {
+    const shown = await preview(lanes('day,lane,cars', (day, lane, i) => `${day},${lane},${100 * lane + i}`));
+    expect(shown.recipe).toMatchObject({ shape: 'long', seriesColumns: ['lane'], valueColumns: ['cars'] });
+    expect([shown.seriesCount, shown.duplicates]).toEqual([3, 0]);
+  });
+
+  test('do so beside a column of words that does not tell all apart', async () => {
+    const shown = await preview(
+      text([
+        'day,road,lane,cars',
+        ...days(20, (day, i) =>
+          ['A1', 'B2'].flatMap((road) => [1, 2].map((lane) => `${day},${road},${lane},${i}`)).join('\n'),
+        ),
+      ]),
+    );
+    expect([shown.recipe.seriesColumns, shown.seriesCount]).toEqual([['road', 'lane'], 4]);
+  });
+
+  test('are measured where they come at some times, or with two at one', async () => {
+    const some = await preview(
+      lanes('day,sold,earned', (day, lane, i) => `${day},${lane * 40 + i * lane},${lane + i / 7}`),
+    );
+    expect([some.recipe.seriesColumns, some.recipe.valueColumns]).toEqual([[], ['sold', 'earned']]);
+    const twice = await preview(
+      lanes('day,sold,earned', (day, lane, i) => `${day},${Math.min(lane, 2)},${lane + i / 7}`),
+    );
+    expect([twice.recipe.seriesColumns, twice.recipe.valueColumns]).toEqual([[], ['sold', 'earned']]);
+  });
+
+  test('are the values where nothing else is measured', async () => {
+    const shown = await preview(lanes('day,lane', (day, lane) => `${day},${lane}`));
+    expect([shown.recipe.seriesColumns, shown.recipe.valueColumns]).toEqual([[], ['lane']]);
+  });
+});
+
 describe('columns that are parts of a date, and columns that are only called so', () => {
   test.each([
     ['year,week', (i: number) => `2021,${i + 1}`, 'kkkk WW', 'P1W', '2021-01-04'],
