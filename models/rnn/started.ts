@@ -87,9 +87,8 @@ export function withStarts(
         : together([gentle, ...others.map(([, own]) => own), asIs, longer], from.members.slice(0, 3), series, horizon);
   const { history } = from;
   const looked = kind === 'none' ? Math.min(history, lookedAt(networks, from.season)) : history;
-  const worth =
-    kind !== 'full' ? all.length : isLong(series, horizon) ? (isMuch(series) ? all.length : 4) : SHORT_MEMBERS;
-  const count = members === 'auto' ? worth : members;
+  const borne = !isLong(series, horizon) ? SHORT_MEMBERS : isMuch(series) ? all.length : LONG_MEMBERS;
+  const count = members !== 'auto' ? members : kind === 'full' ? borne : all.length;
   const plan = { ...from, history: looked, training: kind, members: all.slice(0, count) };
   // In full, members from nothing look the whole way; else nobody does.
   return beyond && kind !== 'full' ? { ...plan, horizon: reach, asked: horizon } : plan;
@@ -100,6 +99,8 @@ export function withStarts(
  * the shipped one as it is. More from nothing learn what all series did in their last years, which passes.
  */
 const SHORT_MEMBERS = 3;
+/** Few long series: three from nothing, and one that started. */
+const LONG_MEMBERS = 4;
 
 /**
  * Members that start from shipped networks and members from nothing, in the order in which they are worth their time. A few long

@@ -113,7 +113,8 @@ export function levelPath(
 }
 
 /**
- * A path that always comes back to its mean, [n]: an AR(1) of episodes of some steps; in two of five series a slower swing of weeks or months beside it.
+ * A path that always comes back to its mean, [n]: an AR(1) of episodes of some steps; in two of five series a slower one beside
+ * it, a swing of weeks or months.
  */
 function revertingPath(random: Random, shocks: Float64Array, size: number): Float64Array {
   const memory = 1 - magnitude(random, 0.04, 0.9);

@@ -27,11 +27,10 @@ const period = (
   perYear: number,
   lengths: readonly [number, number],
   [seasonal, seasonalLonger]: readonly [number, number],
-): Period => ({
-  ...{ name, frequency, season, longer, perYear, lengths, seasonal, seasonalLonger },
-  reverting: 0,
-  eventful: 0,
-});
+): Period => ({ ...CALM, name, frequency, season, longer, perYear, lengths, seasonal, seasonalLonger });
+
+/** What only days are known to have (DECISIONS.md). */
+const CALM = { reverting: 0, eventful: 0 };
 
 /**
  * The periods that series come in. Lengths are those of catalogues people publish and databases keep: decades of years, a few

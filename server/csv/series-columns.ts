@@ -37,9 +37,9 @@ export function findSeries(
     repeats = best.repeats;
   }
   if (repeats > 0.01) {
-    const numbered = numbers.find(
-      (column) => tellsApart(column, chosen, keys, rows) && numbers.some((o) => o !== column),
-    );
+    const open = numbers.filter((column) => !column.counter && !chosen.includes(column));
+    // One of them has to hold the values.
+    const numbered = open.length > 1 ? open.find((column) => tellsApart(column, chosen, keys, rows)) : undefined;
     if (numbered) {
       chosen.push(numbered);
       repeats = 0;
@@ -119,13 +119,14 @@ function tellsApart(
   keys: readonly string[],
   rows: number,
 ): boolean {
-  if (!column.whole || column.counter || beside.includes(column) || column.filled.length < rows) return false;
+  if (!column.whole || column.filled.length < rows) return false;
   const names = countDistinct([...beside, column], keys.length);
   const times = new Set(keys).size;
   const full = names > 1 && times > 1 && keys.length >= FULL * names * times;
   return full && repeatShare(keys, [...beside, column]) === 0;
 }
 
+/** Share of all pairs of name and time that are there; series may begin late or end early. */
 const FULL = 0.8;
 
 function countDistinct(columns: readonly ColumnProfile[], rows: number): number {

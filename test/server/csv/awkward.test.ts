@@ -79,6 +79,14 @@ describe('whole numbers whose name says nothing', () => {
   test('are the values where nothing else is measured', async () => {
     const shown = await preview(lanes('day,lane', (day, lane) => `${day},${lane}`));
     expect([shown.recipe.seriesColumns, shown.recipe.valueColumns]).toEqual([[], ['lane']]);
+    // A station by its number is no measurement, and neither are the numbers of the rows.
+    const beside = await preview(
+      text([
+        'row,day,station,lane',
+        ...days(20, (day, i) => [1, 2].map((lane) => `${2 * i + lane},${day},7,${lane}`).join('\n')),
+      ]),
+    );
+    expect([beside.recipe.seriesColumns, beside.recipe.valueColumns]).toEqual([['station'], ['lane']]);
   });
 });
 
