@@ -1,5 +1,6 @@
 import type { Forecaster } from '../models/forecaster.ts';
-import { checksIntervals, planFor } from '../models/rnn/forecaster.ts';
+import { checksIntervals } from '../models/rnn/forecaster.ts';
+import { planFor } from '../models/rnn/plan.ts';
 import type { Series } from '../models/series.ts';
 import type { NetworkSettings } from '../models/settings.ts';
 import type { MemberPlan, TrainingPlan } from '../models/training-plan.ts';

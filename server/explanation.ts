@@ -3,7 +3,7 @@ import { stepIndex } from '../models/calendar.ts';
 import { explainSpace, tellForecast, tellImportance } from '../models/explanation.ts';
 import type { Forecast } from '../models/forecaster.ts';
 import { partsOf } from '../models/parts.ts';
-import { planFor } from '../models/rnn/forecaster.ts';
+import { planFor } from '../models/rnn/plan.ts';
 import type { Series } from '../models/series.ts';
 import type { ForecastExplanation, RunExplanation, Settings } from './contract.ts';
 import { type Models, PRODUCT } from './forecasters.ts';

@@ -9,12 +9,13 @@ import { intervalsOf, type Models, PRODUCT } from './forecasters.ts';
 export const DEFAULT_SEED = 1;
 
 /** What a trained network has to say of itself: what validation decided, and what was found of its intervals. */
-export type Told = Pick<Fitted, 'choice' | 'training' | 'combination' | 'intervals'>;
+export type Told = Pick<Fitted, 'choice' | 'training' | 'combination' | 'coarser' | 'intervals'>;
 
-export const toldBy = ({ choice, training, combination, intervals }: Fitted): Told => ({
+export const toldBy = ({ choice, training, combination, coarser, intervals }: Fitted): Told => ({
   choice,
   training,
   combination,
+  coarser,
   intervals,
 });
 
@@ -44,7 +45,7 @@ export function identity(
     readonly budgetEstimate?: number;
     readonly models?: Models;
   },
-  { choice, training, combination, intervals }: Told = {},
+  { choice, training, combination, coarser, intervals }: Told = {},
 ) {
   const { settings, seed, folds, stride, refit, budget } = split(options.settings);
   // As it was told and no more: absent is absent.
@@ -60,6 +61,7 @@ export function identity(
     ...(choice ? { covariates: choice } : {}),
     ...(training ? { trainingChoice: training } : {}),
     ...(combination ? { combination } : {}),
+    ...(coarser ? { coarser } : {}),
     ...intervalsOf({ intervals }),
   };
   return { model: models.network(settings).name, seed, configuration };

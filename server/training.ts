@@ -5,7 +5,8 @@ import type { FitOptions, Fitted, Forecast, Forecaster, TrainingProgress } from 
 import { cut } from '../models/further.ts';
 import { seasonalNaive } from '../models/naive.ts';
 import { assess, commonEnd } from '../models/quality.ts';
-import { assembleNetwork, planFor } from '../models/rnn/forecaster.ts';
+import { assembleNetwork } from '../models/rnn/forecaster.ts';
+import { planFor } from '../models/rnn/plan.ts';
 import type { Series } from '../models/series.ts';
 import type { Settings } from './contract.ts';
 import { AppError } from './errors.ts';
@@ -18,9 +19,8 @@ export interface TrainOptions extends Budgeted {
   /** Steps to forecast. */
   readonly horizon: number;
   /**
-   * A saved network to score on the same folds, under the name `champion`, chosen by what every series was before its first
-   * fold: it must not have learned from anything later. Throws where there is none; the evaluation then has no such scores,
-   * and the reason stands among the backtest's failures.
+   * A saved network to score on the same folds, as `champion`, chosen by what every series was before its first fold: it must
+   * not have learned from anything later. Throws where there is none; the reason then stands among the backtest's failures.
    */
   readonly champion?: (past: readonly Series[]) => Uint8Array;
 }

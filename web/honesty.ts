@@ -104,6 +104,11 @@ export function combinationOf(configuration: Readonly<Record<string, unknown>>):
   return sentenceIn(configuration.combination);
 }
 
+/** What part networks by a coarser step have in a run's forecasts, in a sentence; null where they have none. */
+export function coarserOf(configuration: Readonly<Record<string, unknown>>): string | null {
+  return sentenceIn(configuration.coarser);
+}
+
 /** The covariates that a run's network reads, chosen by validation or by a person, from its configuration. */
 export function aheadOf(configuration: Readonly<Record<string, unknown>>): readonly string[] {
   const { used } = (configuration.covariates ?? {}) as { used?: unknown };

@@ -14,6 +14,13 @@ export interface SavedNetwork {
   readonly prior: readonly number[] | null;
   /** What is done to the intervals: null where series were too short to check them, absent where nobody asked (pre-trained, older). */
   readonly correction?: Correction | null;
+  /** Networks by a coarser step that its forecasts are drawn towards (coarser.ts). */
+  readonly coarser?: Coarser;
+}
+
+export interface Coarser extends Pick<SavedNetwork, 'plan' | 'weights'> {
+  /** By how much of the way. */
+  readonly share: number;
 }
 
 /** What it takes to make the same weights again. */
@@ -39,10 +46,11 @@ const VERSION = 1;
  * One self-describing array: `TIDECAST`, the header's length (uint32, little-endian), the header (JSON: version, plan, sizes),
  * zeros up to a multiple of four, the weights (float32, little-endian). The same network gives the same bytes.
  */
-export function toBytes({ weights, ...header }: SavedNetwork): Uint8Array {
-  const text = new TextEncoder().encode(
-    JSON.stringify({ version: VERSION, ...header, sizes: weights.map((w) => w.length) }),
-  );
+export function toBytes({ weights: own, coarser, ...header }: SavedNetwork): Uint8Array {
+  const weights = [...own, ...(coarser?.weights ?? [])];
+  const sizes = weights.map(({ length }) => length);
+  const besides = coarser ? { coarser: { plan: coarser.plan, share: coarser.share } } : {};
+  const text = new TextEncoder().encode(JSON.stringify({ version: VERSION, ...header, ...besides, sizes }));
   const start = padded(MAGIC.length + 4 + text.length);
   const bytes = new Uint8Array(start + 4 * weights.reduce((sum, w) => sum + w.length, 0));
   const view = new DataView(bytes.buffer);
@@ -73,7 +81,7 @@ export function fromBytes(bytes: Uint8Array): SavedNetwork {
   if (header.version !== VERSION) {
     throw new RangeError(`found a network of version ${header.version}, expected version ${VERSION}`);
   }
-  const { version: _, sizes, ...rest } = header as Omit<SavedNetwork, 'weights'> & { version: number; sizes: number[] };
+  const { version: _, sizes, coarser, ...rest } = header as Header;
   const expected = start + 4 * sizes.reduce((a, b) => a + b, 0);
   if (bytes.length !== expected) throw new RangeError(`found a network of ${bytes.length} bytes, expected ${expected}`);
   let at = start;
@@ -84,7 +92,16 @@ export function fromBytes(bytes: Uint8Array): SavedNetwork {
       return weight;
     }),
   );
-  return { ...rest, weights };
+  if (!coarser) return { ...rest, weights };
+  const own = sizes.length - coarser.plan.members.length;
+  return { ...rest, weights: weights.slice(0, own), coarser: { ...coarser, weights: weights.slice(own) } };
 }
+
+/** What stands before the weights: those of the members, then those of the coarser networks. */
+type Header = Omit<SavedNetwork, 'weights' | 'coarser'> & {
+  readonly version: number;
+  readonly sizes: readonly number[];
+  readonly coarser?: Omit<Coarser, 'weights'>;
+};
 
 const padded = (n: number) => Math.ceil(n / 4) * 4;

@@ -7,16 +7,18 @@ import { seasonalNaive } from '../naive.ts';
 import { assess, commonEnd } from '../quality.ts';
 import { within } from '../scaling.ts';
 import { QUANTILES, type Series } from '../series.ts';
-import { checkSettings, type NetworkSettings, SettingError, type ShareChoice } from '../settings.ts';
+import { checkSettings, type NetworkSettings, type ShareChoice } from '../settings.ts';
 import { theta } from '../theta.ts';
-import { type MemberPlan, planTraining, type TrainingPlan } from '../training-plan.ts';
-import { fromBytes, type SavedNetwork, toBytes } from './bytes.ts';
+import type { MemberPlan, TrainingPlan } from '../training-plan.ts';
+import { type Coarser, fromBytes, type SavedNetwork, toBytes } from './bytes.ts';
 import { type Checked, calibrationFolds, calibrationOf, fitToEnsemble } from './calibration.ts';
 import { settleCovariates } from './choice.ts';
+import { coarserFor, drawn } from './coarser.ts';
 import { describeAll } from './ensemble.ts';
+import { planFor, reachOf, trainable } from './plan.ts';
 import { forecastByReach } from './reach.ts';
 import { chooseShare } from './share-choice.ts';
-import { ownNetwork, type Shipped, withStarts } from './started.ts';
+import { ownNetwork, type Shipped } from './started.ts';
 import { type TrainingHooks, trainMember } from './training.ts';
 import { chooseTraining } from './training-choice.ts';
 
@@ -84,11 +86,16 @@ export async function fitBy(
   const settled = await settleCovariates(trainable(series, options.horizon), settings, options, trials);
   const planned = (own: readonly Series[], given: Partial<NetworkSettings>) =>
     planFor(own, given, options, shipped !== undefined);
+  const coarserOf = (own: readonly Series[], given: Partial<NetworkSettings>, plan: TrainingPlan) =>
+    readsItsPast(given, plan, shipped)
+      ? coarserFor(own, { ...options, bounds: plan.bounds, untrained: isUntrained(plan) }, shipped!)
+      : null;
   const training =
     shipped &&
-    (await chooseTraining(series, settled.settings, options, planned, async (own, plan) =>
-      assembleNetwork(own, plan, await trials(own, plan)),
-    ));
+    (await chooseTraining(series, settled.settings, options, planned, async (own, plan) => {
+      const coarser = coarserOf(own, settled.settings, plan);
+      return assembleNetwork(own, plan, await trials(own, plan), undefined, coarser?.networks);
+    }));
   const decided = { ...settled.settings, ...(training ? { training: training.training } : {}) };
   const first = planned(series, decided);
   const open = shareIsOpen(decided, first, shipped);
@@ -103,11 +110,13 @@ export async function fitBy(
   const whole = combination && combination.share > 0 ? { ...plan, baselineShare: combination.share } : plan;
   const correction =
     checked.correction && (await fitToEnsemble(checked.correction, trainable(series, reachOf(plan)), whole, weights));
+  const coarser = coarserOf(series, decided, plan);
   return {
-    ...assembleNetwork(series, whole, weights, correction),
+    ...assembleNetwork(series, whole, weights, correction, coarser?.networks),
     ...(settled.choice ? { choice: settled.choice } : {}),
     ...(training ? { training } : {}),
     ...(combination ? { combination } : {}),
+    ...(coarser ? { coarser: coarser.told } : {}),
   };
 }
 
@@ -115,10 +124,14 @@ export async function fitBy(
  * Whether anyone has to say what part Theta and ETS have in the forecast. Not where a person asks for a network of their own, or
  * for covariates to be read, of which Theta and ETS know nothing.
  */
-function shareIsOpen(settings: Partial<NetworkSettings>, { members }: TrainingPlan, shipped?: Shipped): boolean {
-  const { baselineShare = 'auto' } = settings;
-  return baselineShare === 'auto' && shipped !== undefined && members.length > 0 && ownNetwork(settings) === undefined;
-}
+const shareIsOpen = (settings: Partial<NetworkSettings>, plan: TrainingPlan, shipped?: Shipped): boolean =>
+  (settings.baselineShare ?? 'auto') === 'auto' && readsItsPast(settings, plan, shipped);
+
+/** Whether the ensemble reads the past of the series and nothing else, as all that it may be combined with does. */
+const readsItsPast = (settings: Partial<NetworkSettings>, { members }: TrainingPlan, shipped?: Shipped): boolean =>
+  shipped !== undefined && members.length > 0 && ownNetwork(settings) === undefined;
+
+const isUntrained = ({ members }: TrainingPlan): boolean => members.every(({ start }) => start !== undefined);
 
 /** What the shipped network as it is says of that part. */
 function askShipped(
@@ -137,22 +150,6 @@ function askShipped(
       plan.members.map(({ start }) => fromBytes(shipped(start!)).weights[0]),
     );
   return chooseShare(series, settings, horizon, planned, asIs, fromNothing);
-}
-
-/** The plan of a training on these series: a pure function of its arguments. `shipped`: there are networks to start from. */
-export function planFor(
-  series: readonly Series[],
-  settings: Partial<NetworkSettings>,
-  { horizon, seed }: Pick<FitOptions, 'horizon' | 'seed'>,
-  shipped = false,
-): TrainingPlan {
-  const able = trainable(series, horizon);
-  const fromNothing = planTraining(able, settings, { horizon, seed });
-  if (!shipped && (settings.training === 'none' || settings.training === 'fine-tune')) {
-    throw new SettingError('training', settings.training, 'full or auto: there is no pre-trained network here');
-  }
-  const plan = shipped ? withStarts(able, fromNothing, settings, { horizon, seed }) : fromNothing;
-  return able.length > 0 ? plan : { ...plan, members: [] };
 }
 
 /** Trains member `index` of the plan on the same series the plan was made for; a pure function of its arguments. */
@@ -190,15 +187,16 @@ function startOf({ start }: MemberPlan, shipped: Shipped | undefined): Float32Ar
   return fromBytes(shipped(start)).weights[0];
 }
 
-/** Steps that forecasts by the plan have. */
-const reachOf = ({ horizon, asked = horizon }: TrainingPlan): number => asked;
-
-/** A trained network from its members' weights, in the order of the plan, and what was found of its intervals, if anyone looked. */
+/**
+ * A trained network from its members' weights, in the order of the plan, what was found of its intervals, if anyone looked, and
+ * the networks that its forecasts are drawn towards, if any.
+ */
 export function assembleNetwork(
   series: readonly Series[],
   plan: TrainingPlan,
   weights: readonly Float32Array[],
   correction?: Correction | null,
+  coarser?: Coarser,
 ): Fitted {
   return fittedFrom({
     plan,
@@ -206,6 +204,7 @@ export function assembleNetwork(
     commonEnd: commonEnd(series, reachOf(plan)),
     prior: priorOf(series),
     correction,
+    coarser,
   });
 }
 
@@ -215,7 +214,7 @@ export function loadNetwork(bytes: Uint8Array): Fitted {
 }
 
 function fittedFrom(saved: SavedNetwork): Fitted {
-  const { plan, weights, correction } = saved;
+  const { plan, weights, correction, coarser } = saved;
   const horizon = reachOf(plan);
   const columns = plan.members.flatMap(({ spec }) => spec.covariates ?? []).map(({ name }) => name);
   return {
@@ -224,7 +223,8 @@ function fittedFrom(saved: SavedNetwork): Fitted {
     async forecast(series) {
       const judged = series.map((s) => assess(s, horizon, saved.commonEnd).problem);
       const able = series.filter((_, i) => judged[i] === null && plan.members.length > 0);
-      const byNetwork = able.length > 0 ? await forecastByReach(able, horizon, plan, weights, correction?.widths) : [];
+      const own = able.length > 0 ? await forecastByReach(able, horizon, plan, weights, correction?.widths) : [];
+      const byNetwork = coarser ? await drawn(own, able, coarser) : own;
       let next = 0;
       const forecasts: Forecast[] = [];
       for (const [i, s] of series.entries()) {
@@ -242,15 +242,6 @@ function fittedFrom(saved: SavedNetwork): Fitted {
     // Networks are built for each forecast and freed after it: between calls nothing is held outside the heap.
     dispose() {},
   };
-}
-
-function trainable(series: readonly Series[], horizon: number): Series[] {
-  const end = commonEnd(series, horizon);
-  return series.filter((s) => {
-    const code = assess(s, horizon, end).problem?.code;
-    // A stale series is no longer worth a network's forecast, but its past teaches as well as another's.
-    return code === undefined || code === 'stale';
-  });
 }
 
 async function standIn(

@@ -2,7 +2,9 @@ import type { Fitted } from '../forecaster.ts';
 import type { Bounds } from '../scaling.ts';
 import type { Series } from '../series.ts';
 import { fromBytes } from './bytes.ts';
-import { assembleNetwork, planFor } from './forecaster.ts';
+import { coarserFor } from './coarser.ts';
+import { assembleNetwork } from './forecaster.ts';
+import { planFor } from './plan.ts';
 import type { Shipped } from './started.ts';
 
 /**
@@ -16,5 +18,6 @@ export function adopt(
 ): Fitted {
   const plan = planFor(series, { training: 'none', ...bounds }, { horizon, seed: 0 }, true);
   const weights = plan.members.map(({ start }) => fromBytes(shipped(start!)).weights[0]);
-  return assembleNetwork(series, plan, weights);
+  const coarser = coarserFor(series, { horizon, seed: 0, bounds: plan.bounds, untrained: true }, shipped);
+  return assembleNetwork(series, plan, weights, undefined, coarser?.networks);
 }

@@ -1,5 +1,6 @@
 import { addSteps } from '../../models/calendar.ts';
 import { gridded, place } from '../../models/placement.ts';
+import { planCoarser } from '../../models/rnn/coarser.ts';
 import { adopt } from '../../models/rnn/pretrained.ts';
 import { networksFor } from '../../models/rnn/started.ts';
 import {
@@ -48,7 +49,9 @@ export async function localForecast(
   const horizon = wanted ?? defaultHorizon(frequency, season);
   const series = seriesOf(file);
   const networks = networksFor(series, season).map(({ name }) => name);
-  const bytesByName = new Map(await Promise.all(networks.map(async (name) => [name, await shipped(name)] as const)));
+  const coarser = planCoarser(series, { horizon, seed: 0, bounds: {}, untrained: true });
+  const names = [...networks, ...(coarser?.members.map(({ start }) => start!) ?? [])];
+  const bytesByName = new Map(await Promise.all(names.map(async (name) => [name, await shipped(name)] as const)));
   const fitted = adopt(series, (name) => bytesByName.get(name)!, { horizon });
   const forecasts = await fitted.forecast(series);
   fitted.dispose();

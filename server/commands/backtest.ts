@@ -113,7 +113,8 @@ async function score(
     ...breakdown(detail, model),
   ];
   if (backtest.horizon < horizon) lines.push(`The series are too short to hold back ${horizon} steps.`);
-  for (const decided of [told.training, told.combination, told.choice]) if (decided) lines.push(decided.sentence);
+  for (const decided of [told.training, told.combination, told.coarser, told.choice])
+    if (decided) lines.push(decided.sentence);
   if (leftOut.length > 0) {
     lines.push(`${leftOut.length} series left out, such as ${printable(leftOut[0].series)}: ${leftOut[0].reason}.`);
   }

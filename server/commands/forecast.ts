@@ -69,9 +69,9 @@ async function forecastFile(path: string, options: Record<string, unknown>, term
   const fallbacks = forecasts.flatMap(({ series: name, fallback }) =>
     fallback ? [{ series: name, ...fallback }] : [],
   );
-  const { choice, training, combination } = told;
+  const { choice, training, combination, coarser } = told;
   const covariates = choice ? { ...choice, ...carriedOf(series, fitted.covariates, horizon) } : undefined;
-  for (const decided of [training, combination]) if (decided) terminal.note(decided.sentence);
+  for (const decided of [training, combination, coarser]) if (decided) terminal.note(decided.sentence);
   if (covariates) terminal.note([covariates.sentence, ...covariates.notes].join(' '));
   terminal.note(summary(forecasts.length, fallbacks, (terminal.now() - began) / 1000));
   const [{ formatFrequency }, { describeCorrection }] = await Promise.all([
@@ -89,6 +89,7 @@ async function forecastFile(path: string, options: Record<string, unknown>, term
     horizon,
     ...(training ? { training } : {}),
     ...(combination ? { combination } : {}),
+    ...(coarser ? { coarser } : {}),
     intervals: configuration.intervals ?? null,
     ...(covariates ? { covariates } : {}),
     fallbacks,

@@ -190,7 +190,7 @@ describe('the worker', () => {
     expect(open.complaints).toEqual([]);
   });
 
-  it('is one script without Node, and fetches nothing but a network', async () => {
+  it('is one script without Node, and fetches nothing but its networks', async () => {
     const script = readFileSync(`${WEB}/forecast-worker.js`, 'utf8');
     expect(script).not.toMatch(/from\s*["']node:|require\(["']node:/);
     await visit();
@@ -200,6 +200,7 @@ describe('the worker', () => {
     await page.getByRole('img', { name: 'First forecast of north' }).waitFor();
     expect(fetched.filter((path) => path !== '/api/v1/previews')).toEqual([
       expect.stringMatching(/^\/assets\/monthly-[\w-]+\.network$/),
+      expect.stringMatching(/^\/assets\/yearly-[\w-]+\.network$/),
     ]);
   });
 });

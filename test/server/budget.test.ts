@@ -62,7 +62,7 @@ describe('the choice for a budget', () => {
 });
 
 test('the speed of the machine is measured by real steps of every cell of the plan', async () => {
-  const { planFor } = await import('../../models/rnn/forecaster.ts');
+  const { planFor } = await import('../../models/rnn/plan.ts');
   const speed = await measureSpeed(series, planFor(series, { units: 8 }, { horizon: 7, seed: 1 }), 2000);
   expect(Object.keys(speed.step).sort()).toEqual(['gru', 'lstm']);
   expect(speed.step.gru).toBeGreaterThan(0);

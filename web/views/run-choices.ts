@@ -1,6 +1,6 @@
 import type { RunDetail } from '../api.ts';
 import { h } from '../element.ts';
-import { combinationOf, trainingChoiceOf } from '../honesty.ts';
+import { coarserOf, combinationOf, trainingChoiceOf } from '../honesty.ts';
 import { table } from '../table.ts';
 
 /** What was decided for a run by validation inside its training data, and the figures that decided it. */
@@ -17,15 +17,15 @@ export function howFarTrained({ configuration }: RunDetail): HTMLElement | null 
   );
 }
 
-/** What part Theta and ETS have in the run's forecasts, and why; nothing for runs that do not say. */
+/** What part Theta and ETS have in the run's forecasts, and networks by a coarser step, and why; nothing for runs that do not say. */
 export function combinedWith({ configuration }: RunDetail): HTMLElement | null {
-  const sentence = combinationOf(configuration);
-  if (sentence === null) return null;
+  const sentences = [combinationOf(configuration), coarserOf(configuration)].filter((one) => one !== null);
+  if (sentences.length === 0) return null;
   return h(
     'section',
     { 'aria-labelledby': 'combined-with' },
     h('h2', { id: 'combined-with' }, 'What it is combined with'),
-    h('p', null, sentence),
+    ...sentences.map((sentence) => h('p', null, sentence)),
   );
 }
 

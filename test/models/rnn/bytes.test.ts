@@ -22,6 +22,17 @@ describe('toBytes and fromBytes', () => {
     expect(loaded).toEqual({ ...saved, plan: JSON.parse(JSON.stringify(saved.plan)) });
   });
 
+  it('give back the coarser networks besides', () => {
+    const coarser = {
+      plan: planTraining([], { members: 1 }, { horizon: 2, seed: 1 }),
+      weights: [Float32Array.of(7)],
+      share: 0.3,
+    };
+    const loaded = fromBytes(toBytes({ ...saved, coarser }));
+    expect(loaded.weights).toEqual(saved.weights);
+    expect(loaded.coarser).toEqual({ ...coarser, plan: JSON.parse(JSON.stringify(coarser.plan)) });
+  });
+
   it('read networks saved before intervals were checked', () => {
     const { correction: _, ...older } = saved;
     expect(fromBytes(toBytes(older))).not.toHaveProperty('correction');

@@ -5,10 +5,10 @@ import {
   calibratePlanned,
   checksIntervals,
   loadNetwork,
-  planFor,
   recurrentForecaster,
   trainPlanned,
 } from '../../../models/rnn/forecaster.ts';
+import { planFor } from '../../../models/rnn/plan.ts';
 import { randomFrom } from '../../../models/rnn/random.ts';
 import type { Series } from '../../../models/series.ts';
 import { keepsTheContract } from '../contract.ts';

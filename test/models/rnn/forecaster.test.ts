@@ -6,10 +6,10 @@ import {
   assembleNetwork,
   calibratePlanned,
   loadNetwork,
-  planFor,
   recurrentForecaster,
   trainPlanned,
 } from '../../../models/rnn/forecaster.ts';
+import { planFor } from '../../../models/rnn/plan.ts';
 import { chooseTransform } from '../../../models/scaling.ts';
 import { MEDIAN, QUANTILES, type Series } from '../../../models/series.ts';
 import { theta } from '../../../models/theta.ts';

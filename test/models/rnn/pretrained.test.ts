@@ -29,26 +29,31 @@ function dataset(frequency: Frequency, season: number, length: number): Series[]
   }));
 }
 
-/** A series of each shipped network, too short for intervals to be checked on held-back folds. */
+/**
+ * Series of each shipped network, too short for intervals to be checked on held-back folds; and the network of the coarser step,
+ * where they are long enough for one.
+ */
 const PERIODS = [
-  ['yearly', dataset({ unit: 'year', count: 1 }, 1, 24), 6],
-  ['quarterly', dataset({ unit: 'month', count: 3 }, 4, 30), 8],
-  ['monthly', dataset({ unit: 'month', count: 1 }, 12, 50), 12],
-  ['weekly', dataset({ unit: 'week', count: 1 }, 52, 120), 13],
-  ['daily', dataset({ unit: 'day', count: 1 }, 7, 70), 14],
-  ['hourly', dataset({ unit: 'hour', count: 1 }, 24, 150), 24],
-  ['any', dataset({ unit: 'minute', count: 30 }, 48, 150), 24],
+  ['yearly', dataset({ unit: 'year', count: 1 }, 1, 24), 6, null],
+  ['quarterly', dataset({ unit: 'month', count: 3 }, 4, 30), 8, null],
+  ['monthly', dataset({ unit: 'month', count: 1 }, 12, 50), 12, 'yearly'],
+  ['weekly', dataset({ unit: 'week', count: 1 }, 52, 120), 13, null],
+  ['daily', dataset({ unit: 'day', count: 1 }, 7, 70), 14, 'weekly'],
+  ['hourly', dataset({ unit: 'hour', count: 1 }, 24, 150), 24, 'daily'],
+  ['any', dataset({ unit: 'minute', count: 30 }, 48, 150), 24, 'hourly'],
 ] as const;
 
 describe('adopt', () => {
-  it.each(PERIODS)('forecasts as the forecaster does that trains nothing: %s', async (name, series, horizon) => {
+  it.each(
+    PERIODS,
+  )('forecasts as the forecaster does that trains nothing: %s', async (name, series, horizon, coarser) => {
     const asked: string[] = [];
     const read = (network: string) => {
       asked.push(network);
       return shipped(network);
     };
     const adopted = adopt(series, read, { horizon });
-    expect(asked).toEqual([name]);
+    expect(asked).toEqual(coarser ? [name, coarser] : [name]);
     const fitted = await recurrentForecaster({ training: 'none', baselineShare: 0 }, shipped).fit(series, {
       horizon,
       seed: 5,

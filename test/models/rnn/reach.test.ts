@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { assembleNetwork, loadNetwork, planFor, trainPlanned } from '../../../models/rnn/forecaster.ts';
+import { assembleNetwork, loadNetwork, trainPlanned } from '../../../models/rnn/forecaster.ts';
+import { planFor } from '../../../models/rnn/plan.ts';
 import type { Series } from '../../../models/series.ts';
 import type { TrainingPlan } from '../../../models/training-plan.ts';
 

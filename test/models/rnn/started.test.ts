@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { planFor } from '../../../models/rnn/forecaster.ts';
+import { planFor } from '../../../models/rnn/plan.ts';
 import { isMuch, networksFor } from '../../../models/rnn/started.ts';
 import type { Series } from '../../../models/series.ts';
 import type { NetworkSettings, Training } from '../../../models/settings.ts';

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Fitted, Forecast } from '../../../models/forecaster.ts';
-import { planFor, recurrentForecaster } from '../../../models/rnn/forecaster.ts';
+import { recurrentForecaster } from '../../../models/rnn/forecaster.ts';
+import { planFor } from '../../../models/rnn/plan.ts';
 import { chooseTraining } from '../../../models/rnn/training-choice.ts';
 import { QUANTILES, type Series } from '../../../models/series.ts';
 import type { NetworkSettings, Training } from '../../../models/settings.ts';

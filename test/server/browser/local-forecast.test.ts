@@ -29,6 +29,16 @@ function jittered(): string {
   return `time,level\n${rows.join('\n')}\n`;
 }
 
+/** Half-hours of three weeks with a day and a weekend. */
+function halfHours(): string {
+  const rows = Array.from({ length: 48 * 21 }, (_, t) => {
+    const time = new Date(Date.UTC(2024, 0, 1) + (t * HOUR) / 2).toISOString();
+    const weekend = Math.floor(t / 48) % 7 > 4;
+    return `${time},${((weekend ? 50 : 100) * (1 + 0.3 * Math.sin((t * Math.PI) / 24))).toFixed(2)}`;
+  });
+  return `time,load\n${rows.join('\n')}\n`;
+}
+
 /** What the program forecasts of the same file: read whole, on the grid of danfo, by the same network. */
 async function byTheServer(text: string, horizon: number) {
   async function* once() {
@@ -45,6 +55,7 @@ describe('a forecast of a file without a server', () => {
   it.each([
     ['monthly series with gaps', monthly(), 'monthly', 12],
     ['hourly readings off the hour', jittered(), 'hourly', 48],
+    ['half-hours, drawn towards their hours', halfHours(), 'any', 96],
   ] as const)('is that of the program for %s', async (_, text, network, horizon) => {
     const found = await localForecast(bytesOf(text), read);
     const expected = await byTheServer(text, horizon);
