@@ -86,14 +86,15 @@ export async function fitBy(
   const settled = await settleCovariates(trainable(series, options.horizon), settings, options, trials);
   const planned = (own: readonly Series[], given: Partial<NetworkSettings>) =>
     planFor(own, given, options, shipped !== undefined);
-  const coarserOf = (own: readonly Series[], given: Partial<NetworkSettings>, plan: TrainingPlan) =>
-    readsItsPast(given, plan, shipped)
+  // Who asks for networks from nothing wants no word of those that learned elsewhere.
+  const coarserOf = (own: readonly Series[], plan: TrainingPlan) =>
+    settings.training !== 'from-nothing' && readsItsPast(settled.settings, plan, shipped)
       ? coarserFor(own, { ...options, bounds: plan.bounds, untrained: isUntrained(plan) }, shipped!)
       : null;
   const training =
     shipped &&
     (await chooseTraining(series, settled.settings, options, planned, async (own, plan) => {
-      const coarser = coarserOf(own, settled.settings, plan);
+      const coarser = coarserOf(own, plan);
       return assembleNetwork(own, plan, await trials(own, plan), undefined, coarser?.networks);
     }));
   const decided = { ...settled.settings, ...(training ? { training: training.training } : {}) };
@@ -110,7 +111,7 @@ export async function fitBy(
   const whole = combination && combination.share > 0 ? { ...plan, baselineShare: combination.share } : plan;
   const correction =
     checked.correction && (await fitToEnsemble(checked.correction, trainable(series, reachOf(plan)), whole, weights));
-  const coarser = coarserOf(series, decided, plan);
+  const coarser = coarserOf(series, plan);
   return {
     ...assembleNetwork(series, whole, weights, correction, coarser?.networks),
     ...(settled.choice ? { choice: settled.choice } : {}),
