@@ -4,6 +4,8 @@ import {
   aheadOf,
   bestOn,
   cellsOf,
+  coarserOf,
+  combinationOf,
   compared,
   intervalsOf,
   modelMeaning,
@@ -80,6 +82,16 @@ describe('a network that came with the program', () => {
   it('tells why it was trained so far and no further, and nothing of runs that do not say', () => {
     expect(trainingChoiceOf({ trainingChoice: { training: 'none', sentence: 'As chosen: …' } })).toBe('As chosen: …');
     expect(trainingChoiceOf({ training: 'full' })).toBeNull();
+  });
+
+  it('says what a run is combined with, from its configuration', () => {
+    const configuration = {
+      combination: { share: 0.3, sentence: 'Theta and ETS have 30 %.' },
+      coarser: { share: 0.3, sentence: 'Its forecast is drawn.' },
+    };
+    expect(combinationOf(configuration)).toBe('Theta and ETS have 30 %.');
+    expect(coarserOf(configuration)).toBe('Its forecast is drawn.');
+    expect([combinationOf({}), coarserOf({})]).toEqual([null, null]);
   });
 });
 

@@ -107,12 +107,11 @@ describe('forecasts drawn towards those of a coarser step', () => {
     expect(await loaded.forecast(series)).not.toEqual(await alone(series, { upper: 110 }));
   });
 
-  it('are not made where a person asks for a network of their own', async () => {
-    const series = hours(2);
-    const own = await recurrentForecaster({ units: 4, epochs: 1, members: 1 }, shipped).fit(series, {
-      horizon: 24,
-      seed: 1,
-    });
+  it.each([
+    ['a network of their own', { units: 4, epochs: 1, members: 1 }],
+    ['one from nothing', { training: 'from-nothing', members: 1 }],
+  ] as const)('are not made where a person asks for %s', async (_, settings) => {
+    const own = await recurrentForecaster(settings, shipped).fit(hours(2), { horizon: 24, seed: 1 });
     expect(own.coarser).toBeUndefined();
     expect(fromBytes(own.save())).not.toHaveProperty('coarser');
   });
