@@ -94,6 +94,7 @@ describe('meansTell', () => {
     ['chance about a climb', made((t) => 100 + t + 3 * noise())],
     ['chance about a week', made((t) => 100 + weekly(t) + noise())],
     ['what comes back within days', made((_, before) => 100 + 0.5 * (before - 100) + noise())],
+    ['chance after a walk of long ago', made((t, before) => (t < 420 ? before : 100) + noise(), 630)],
     ['gaps in chance', made((t) => (t % 5 === 0 ? Number.NaN : 100 + noise()))],
   ])('says so of %s', (_, values) => {
     expect(meansTell(seriesOf(values))).toBe(true);
@@ -133,6 +134,17 @@ describe('drawnTowards', () => {
     const forecast = { ...forecastOf([0, 100, 200]), quantiles: QUANTILES.map(() => Float64Array.of(0, 100, 200)) };
     const [level] = drawnTowards(forecast, Float64Array.of(400), positive, { ...day, share: 0.5 }).quantiles;
     expect(Array.from(level)).toEqual([0, expect.closeTo(200, 9), expect.closeTo(400, 9)]);
+  });
+
+  it('moves counts by so many, not by ratios', () => {
+    const counts = Float64Array.of(0, 1, 0, 2, 0, 1, 0, 1, 1);
+    const [level] = drawnTowards(
+      { ...forecastOf([]), quantiles: QUANTILES.map(() => Float64Array.of(1, 2, 6)) },
+      Float64Array.of(5),
+      counts,
+      { ...day, share: 0.5 },
+    ).quantiles;
+    expect(Array.from(level)).toEqual([2, 3, 7]);
   });
 
   it('leaves a cycle alone of which the coarser forecast has no mean', () => {
