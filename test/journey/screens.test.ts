@@ -143,6 +143,16 @@ describe('the scores of a run', () => {
       await page.setViewportSize({ width: 1280, height: 860 });
     }
   });
+
+  it('are told with all that the network is combined with', async () => {
+    const id = addDataset(server.store, { a: monthly(2020, [1, 2, 3]) });
+    const combination = { share: 0.3, sentence: 'Theta and ETS have 30 % of the forecast.' };
+    const coarser = { share: 0.3, sentence: 'Its forecast is drawn by 30 % towards the means of 12 steps.' };
+    await page.goto(`${server.url}/runs/${addRun(id, { combination, coarser })}`);
+    const section = page.getByRole('region', { name: 'What it is combined with' });
+    await section.waitFor();
+    expect(await section.locator('p').allTextContents()).toEqual([combination.sentence, coarser.sentence]);
+  });
 });
 
 function addRun(datasetId: number, configuration: Record<string, unknown>): number {

@@ -185,10 +185,15 @@ describe('train', () => {
 
   it('says of a network that could not be scored what was decided on it', async () => {
     const choice = { training: 'none', sentence: 'Too few data.' } as const;
+    const coarser = { share: 0.3, sentence: 'It is drawn.' };
     const quick = models.network({});
     const network = () => ({
       ...quick,
-      fit: async (...given: Parameters<typeof quick.fit>) => ({ ...(await quick.fit(...given)), training: choice }),
+      fit: async (...given: Parameters<typeof quick.fit>) => ({
+        ...(await quick.fit(...given)),
+        training: choice,
+        coarser,
+      }),
     });
     const { told, configuration } = await train({
       series: [daily('a', wave(5))],
@@ -196,7 +201,7 @@ describe('train', () => {
       models: quickModels({ network }),
     });
     expect(told.training).toEqual(choice);
-    expect(configuration).toMatchObject({ training: 'none', trainingChoice: choice });
+    expect(configuration).toMatchObject({ training: 'none', trainingChoice: choice, coarser });
   });
 });
 
