@@ -52,7 +52,7 @@ export function coarserFor(
   const which = series.length === 1 ? 'Its forecast is' : `The forecasts of ${drawn} of ${series.length} series are`;
   const step = coarserStep(series[0])!;
   const share = isHour(step) ? SHARE_OF_HOURS : SHARE;
-  const sentence = `${which} drawn by ${Math.round(100 * share)} % towards what the pre-trained network of ${plan.members[0].start} series says of the means of ${step.steps} steps.`;
+  const sentence = `${which} drawn by ${Math.round(100 * share)} % towards what the pre-trained network of ${plan.members[0].start} series says of the means of whole ${step.frequency.unit}s.`;
   return { networks: { plan, weights, share }, told: { share, sentence } };
 }
 

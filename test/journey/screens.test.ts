@@ -147,7 +147,7 @@ describe('the scores of a run', () => {
   it('are told with all that the network is combined with', async () => {
     const id = addDataset(server.store, { a: monthly(2020, [1, 2, 3]) });
     const combination = { share: 0.3, sentence: 'Theta and ETS have 30 % of the forecast.' };
-    const coarser = { share: 0.3, sentence: 'Its forecast is drawn by 30 % towards the means of 12 steps.' };
+    const coarser = { share: 0.3, sentence: 'Its forecast is drawn by 30 % towards the means of whole years.' };
     await page.goto(`${server.url}/runs/${addRun(id, { combination, coarser })}`);
     const section = page.getByRole('region', { name: 'What it is combined with' });
     await section.waitFor();

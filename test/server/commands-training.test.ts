@@ -32,7 +32,7 @@ describe('tidecast forecast FILE --no-train', () => {
     expect(told).toMatchObject({ horizon: 60, series: 1, fallbacks: [] });
     expect(told.training).toEqual({ training: 'none', sentence: 'As chosen: the pre-trained network as it is.' });
     const drawn =
-      'Its forecast is drawn by 30 % towards what the pre-trained network of yearly series says of the means of 12 steps.';
+      'Its forecast is drawn by 30 % towards what the pre-trained network of yearly series says of the means of whole years.';
     expect(told.coarser).toEqual({ share: 0.3, sentence: drawn });
     expect(stderr).toContain(drawn);
     const { ds, 'q0.025': low, 'q0.5': middle, 'q0.975': high } = columns('far.csv');

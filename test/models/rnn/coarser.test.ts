@@ -78,7 +78,7 @@ describe('forecasts drawn towards those of a coarser step', () => {
     expect(fitted.coarser).toEqual({
       share: 0.3,
       sentence:
-        'The forecasts of 2 of 3 series are drawn by 30 % towards what the pre-trained network of daily series says of the means of 24 steps.',
+        'The forecasts of 2 of 3 series are drawn by 30 % towards what the pre-trained network of daily series says of the means of whole days.',
     });
     const [ours, before] = [await fitted.forecast(series), await alone(series)];
     expect(ours[1]).toEqual(before[1]);
