@@ -144,6 +144,7 @@ export const ImportReport = z.object({
   end: z.string().nullable(),
   gaps: z.int(),
   duplicates: z.int(),
+  kept: z.enum(['last', 'mean', 'sum']).optional().describe('what of them, where there are any'),
   missing: z.int(),
   ahead: z.int().optional().describe('rows after the last value of their series that have covariates alone'),
   covariates: z

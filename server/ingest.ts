@@ -127,6 +127,7 @@ export async function ingest(store: Store, request: IngestRequest): Promise<Impo
           return sum + (streamed ?? gapsOf(readObservations(store, id).times, frequency, recipe.zone));
         }, 0),
         duplicates: merged.duplicates,
+        ...(merged.duplicates > 0 ? { kept: recipe.duplicates } : {}),
         missing: summary.missing,
         ...covariates,
         ...(told.length > 0 ? { attributes: told } : {}),

@@ -4,11 +4,12 @@ import { count, counted } from './numbers.ts';
 
 /** What is kept of several values in one step, in words. */
 export const DUPLICATES = [['last', 'the last value'], ['mean', 'their mean'], ['sum', 'their sum']] as const; // biome-ignore format: a table
+export const KEPT: Readonly<Record<string, string>> = Object.fromEntries(DUPLICATES);
 
 /** What a person should know of a file before it is stored, a sentence each: what is missing, left out, or decided by a rule. */
 export function notesOf(preview: Preview): string[] {
   const { recipe, signs } = preview;
-  const kept = Object.fromEntries(DUPLICATES)[recipe.duplicates];
+  const kept = KEPT[recipe.duplicates];
   const notes: string[] = [];
   const add = (when: unknown, note: () => string) => {
     if (when) notes.push(note());

@@ -3,6 +3,7 @@ import { h } from './element.ts';
 import { often, onCalendar } from './frequency.ts';
 import { timeFormat } from './moments.ts';
 import { bytes, count, counted } from './numbers.ts';
+import { KEPT } from './preview-notes.ts';
 import { facts, table } from './table.ts';
 
 /** The import report, as numbers and as places in the file. */
@@ -29,7 +30,7 @@ export function reportFacts(report: ImportReport, zone: string): HTMLElement {
       ...changes.map(({ series, from, to }) => [`${name} of ${series}`, `now ${to}, was ${from}`] as const),
     ]),
     ...(report.ahead ? [['Rows of known future', count(report.ahead)] as const] : []),
-    ['Duplicates', count(report.duplicates)],
+    ['Duplicates', count(report.duplicates) + (report.kept ? `, kept: ${KEPT[report.kept]}` : '')],
     ['Added', count(report.added)],
     ['Replaced', count(report.replaced)],
     ['Unchanged', count(report.unchanged)],

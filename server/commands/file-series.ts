@@ -7,7 +7,7 @@ import { unpacked } from '../csv/gzip.ts';
 import { AppError } from '../errors.ts';
 import type { TimeWriter } from '../export-times.ts';
 import { withHolidaysOf } from '../holidays.ts';
-import { answersOf, openFile, withAnswersNamed } from './reading-options.ts';
+import { answersOf, openFile, tellDuplicates, withAnswersNamed } from './reading-options.ts';
 import { printable } from './table.ts';
 import type { Terminal } from './verb.ts';
 
@@ -62,7 +62,7 @@ export async function seriesOfFile(
     parts.push(`${count(report.ahead, 'row', 'rows')} of known future (${names})`);
   }
   if (report.gaps > 0) parts.push(count(report.gaps, 'gap', 'gaps'));
-  if (report.duplicates > 0) parts.push(count(report.duplicates, 'duplicate', 'duplicates'));
+  if (report.duplicates > 0) parts.push(tellDuplicates(report.duplicates, duplicates));
   if (report.rejectedCount > 0) {
     const [{ line, column, found, expected }] = report.rejected;
     parts.push(

@@ -8,7 +8,7 @@ import { AppError } from '../errors.ts';
 import { completeDataset } from '../new-dataset.ts';
 import { findDataset } from './find-dataset.ts';
 import { holidaysOption, settingsOf } from './network-options.ts';
-import { answersOf, openFile, withAnswersNamed, withReadingOptions } from './reading-options.ts';
+import { answersOf, openFile, tellDuplicates, withAnswersNamed, withReadingOptions } from './reading-options.ts';
 import { printable } from './table.ts';
 import { type Act, type Terminal, whole } from './verb.ts';
 
@@ -82,8 +82,10 @@ function describe(report: ImportReport, appended: boolean): string {
     `${printable(dataset)} (${datasetId}): ${series} series, ${observations} observations, ${short(start)} to ${short(end)}, step ${frequency}, season ${season}.`,
   ];
   if (appended) lines.push(`${report.added} added, ${report.replaced} replaced, ${report.unchanged} unchanged.`);
-  const noted = (['gaps', 'duplicates', 'missing'] as const).filter((what) => report[what] > 0);
-  if (noted.length > 0) lines.push(`${noted.map((what) => `${what}: ${report[what]}`).join(', ')}.`);
+  const noted = (['gaps', 'missing'] as const).filter((what) => report[what] > 0);
+  const lost = noted.map((what) => `${what}: ${report[what]}`);
+  if (report.kept) lost.push(tellDuplicates(report.duplicates, report.kept));
+  if (lost.length > 0) lines.push(`${lost.join(', ')}.`);
   if (report.rounded) lines.push(`${report.rounded} whole numbers have too many digits: the nearest were kept.`);
   for (const { column, found, value } of report.likeOthers ?? []) {
     lines.push(`Read as the other columns are, "${printable(column)}": ${printable(found)} is ${value}.`);

@@ -1,9 +1,9 @@
 import { createReadStream, existsSync, statSync } from 'node:fs';
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { isZone } from '../../models/calendar.ts';
 import { parseFrequency } from '../../models/series.ts';
 import type { Question } from '../csv/questions.ts';
-import type { Recipe } from '../csv/recipe.ts';
+import { Recipe } from '../csv/recipe.ts';
 import { AppError } from '../errors.ts';
 import { listed, whole } from './verb.ts';
 
@@ -32,7 +32,13 @@ export function withReadingOptions(command: Command): Command {
       'PT5M, PT1H, P1D, P1W, P1M, P3M, P1Y, B for business days, 1 for integer steps',
       frequency,
     )
-    .option('--season <steps>', 'steps in one cycle', whole(1, 100_000));
+    .option('--season <steps>', 'steps in one cycle', whole(1, 100_000))
+    .addOption(
+      new Option(
+        '--duplicates <rule>',
+        'what is kept of several values at one time (default: the last; the mean of those in one step of irregular times)',
+      ).choices(Recipe.shape.duplicates.options),
+    );
 }
 
 /** The fields of the recipe that a verb's options fix. */
@@ -48,6 +54,7 @@ export function answersOf(options: Record<string, unknown>): Partial<Recipe> {
     zone: options.zone,
     frequency: options.frequency,
     season: options.season,
+    duplicates: options.duplicates,
   };
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
 }
@@ -62,6 +69,10 @@ export function refuseReadingOptions(argument: string, options: Record<string, u
     { details: { field: told } },
   );
 }
+
+/** How many values shared their time with another, and what was kept of them. */
+export const tellDuplicates = (n: number, kept: Recipe['duplicates']): string =>
+  `${n} ${n === 1 ? 'duplicate' : 'duplicates'} (kept: ${{ last: 'the last', mean: 'the mean', sum: 'the sum' }[kept]}; --duplicates says otherwise)`;
 
 /** The bytes of a file, or of standard input for `-`. Throws AppError `not_found` where there is no such file. */
 export function openFile(path: string): AsyncIterable<Uint8Array> {

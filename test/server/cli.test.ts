@@ -238,11 +238,30 @@ describe('tidecast import', () => {
       season: 12,
       gaps: 2,
       duplicates: 1,
+      kept: 'last',
       rejectedCount: 1,
     });
     expect(report.rejected).toHaveLength(1);
     expect(report.rejected[0]).toMatchObject({ line: 4, column: 'Sales' });
     expect(report.rejected[0].found).toContain('n0t-a-number');
+  });
+
+  it('keeps of several values at one time what it is told to, and says which', async () => {
+    const twice = [...WIDE.trim().split('\n'), ...WIDE.trim().split('\n').slice(1)].join('\n');
+    file('twice.csv', twice);
+    const { status, stdout } = await run('import', 'twice.csv', '--duplicates', 'sum');
+    expect([status, stdout]).toEqual([
+      0,
+      expect.stringContaining('duplicates (kept: the sum; --duplicates says otherwise).'),
+    ]);
+    const by = async (...args: string[]) => {
+      const { stderr } = await run('forecast', 'twice.csv', '--no-train', '--horizon', '1', '--out', 'fc.csv', ...args);
+      const [, row] = readFileSync(join(folder, 'fc.csv'), 'utf8').split('\n');
+      return { middle: Number(row.split(',')[5]), stderr };
+    };
+    const [last, sum] = [await by(), await by('--duplicates', 'sum')];
+    expect(last.stderr).toContain('duplicates (kept: the last; --duplicates says otherwise).');
+    expect(sum.middle / last.middle).toBeCloseTo(2, 1);
   });
 
   it('appends and corrects with --into, and the same file again changes nothing', async () => {
