@@ -1,7 +1,7 @@
 import { addSteps } from './calendar.ts';
 import type { Forecast } from './forecaster.ts';
 import { type Bounds, chooseTransform, fromSpace, toSpace } from './scaling.ts';
-import { MEDIAN, type Series } from './series.ts';
+import { QUANTILES, type Series } from './series.ts';
 
 /**
  * Series by a coarser step: hours of minutes, days of hours, weeks of days, years of months. What blurs a single step is averaged
@@ -112,7 +112,7 @@ function withoutCycle(values: Float64Array, season: number): Float64Array {
  * the middles of two of them by the straight line, before the first and after the last by theirs. In units; by ratios where the
  * series has no negative value and is not read in units, so that what is nothing at night stays nothing.
  *
- * @param means [coarser steps] medians by the coarser forecast
+ * @param means [coarser steps] what the coarser forecast expects (`expected`)
  * @param values what the forecast goes on from
  * @param steps steps in a coarser one
  * @param share 0 leaves it as it is, 1 makes its means those of the coarser one, but for the straight lines
@@ -125,7 +125,7 @@ export function drawnTowards(
 ): Forecast {
   const { space, nonNegative } = chooseTransform(values);
   const byRatio = nonNegative && space !== 'linear';
-  const own = forecast.quantiles[MEDIAN];
+  const own = expected(forecast);
   const off = means.map((mean, c) => {
     const before = meanOf(own.subarray(c * steps, (c + 1) * steps));
     const by = byRatio ? Math.log(mean / before) : mean - before;
@@ -140,6 +140,20 @@ export function drawnTowards(
   );
   return { ...forecast, quantiles };
 }
+
+/** Each level's part in the mean: half the way to the levels beside it, and all beyond the outer ones. */
+const PARTS = QUANTILES.map((_, q) => {
+  const [before, after] = [QUANTILES[q - 1], QUANTILES[q + 1]];
+  const edge = (beside: number | undefined, end: number) => (beside === undefined ? end : (beside + QUANTILES[q]) / 2);
+  return edge(after, 1) - edge(before, 0);
+});
+
+/**
+ * The mean of each step's distribution, as far as its quantiles tell. Means of steps make the mean of a coarser one, which medians
+ * do not: rain that falls on one day in three has a median of nothing.
+ */
+export const expected = ({ quantiles }: Pick<Forecast, 'quantiles'>): Float64Array =>
+  quantiles[0].map((_, k) => quantiles.reduce((sum, level, q) => sum + PARTS[q] * level[k], 0));
 
 /** The value at a place between those of an array, the first before it and the last after it. */
 function between(values: Float64Array, place: number): number {

@@ -1,9 +1,9 @@
-import { byCoarser, type CoarserStep, coarserStep, drawnTowards, meansTell } from '../coarse.ts';
+import { byCoarser, type CoarserStep, coarserStep, drawnTowards, expected, meansTell } from '../coarse.ts';
 import type { FitOptions, Forecast } from '../forecaster.ts';
 import { cut } from '../further.ts';
 import { assess } from '../quality.ts';
 import type { Bounds } from '../scaling.ts';
-import { MEDIAN, type Series } from '../series.ts';
+import type { Series } from '../series.ts';
 import type { ShareChoice } from '../settings.ts';
 import type { TrainingPlan } from '../training-plan.ts';
 import { type Coarser, fromBytes } from './bytes.ts';
@@ -70,7 +70,7 @@ export async function drawn(
   return forecasts.map((forecast, i) => {
     const own = seen[i];
     if (!own) return forecast;
-    const means = cut(answers[next++], ahead).quantiles[MEDIAN];
+    const means = expected(cut(answers[next++], ahead));
     return drawnTowards(forecast, means, series[i].values, { steps: own.steps, share, bounds: plan.bounds });
   });
 }

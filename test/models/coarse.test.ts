@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { byCoarser, coarserStep, drawnTowards, meansTell } from '../../models/coarse.ts';
+import { byCoarser, coarserStep, drawnTowards, expected, meansTell } from '../../models/coarse.ts';
 import type { Forecast } from '../../models/forecaster.ts';
 import { randomFrom } from '../../models/rnn/random.ts';
 import { parseFrequency, QUANTILES, type Series } from '../../models/series.ts';
@@ -113,6 +113,19 @@ describe('meansTell', () => {
   });
 });
 
+describe('expected', () => {
+  it('is the mean of what the quantiles spread, each step by itself', () => {
+    // Even from 0 to 1, and from 10 to 30: the quantiles are the levels themselves.
+    const quantiles = QUANTILES.map((level) => Float64Array.of(level, 10 + 20 * level));
+    expect(Array.from(expected({ quantiles }))).toEqual([expect.closeTo(0.5, 12), expect.closeTo(20, 12)]);
+  });
+
+  it('is more than the median where most of the time nothing comes', () => {
+    const quantiles = [0, 0, 0, 0, 1, 4, 8].map((v) => Float64Array.of(v));
+    expect(expected({ quantiles })[0]).toBeCloseTo(0.2 + 4 * 0.1125 + 8 * 0.0625, 12);
+  });
+});
+
 describe('drawnTowards', () => {
   const units = Float64Array.of(-1, 4, 3, 8, -2, 5, 6, 3, 4);
   const positive = Float64Array.of(100, 300, 200, 120, 310, 190, 110, 290, 210);
@@ -145,6 +158,14 @@ describe('drawnTowards', () => {
       { ...day, share: 0.5 },
     ).quantiles;
     expect(Array.from(level)).toEqual([2, 3, 7]);
+  });
+
+  it('goes by the means of what may come and not by the medians, of which rain has none', () => {
+    const rain = Float64Array.of(0, 0, 5, 0, 0, 0, 9, 0, 2);
+    const quantiles = [0, 0, 0, 0, 1, 4, 8].map((v) => new Float64Array(3).fill(v));
+    const forecast = { ...forecastOf([0, 0, 0]), quantiles };
+    const mean = expected(forecast)[0];
+    expect(drawnTowards(forecast, Float64Array.of(mean), rain, { ...day, share: 0.5 }).quantiles).toEqual(quantiles);
   });
 
   it('leaves a cycle alone of which the coarser forecast has no mean', () => {
