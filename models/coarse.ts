@@ -1,5 +1,6 @@
 import { addSteps } from './calendar.ts';
 import type { Forecast } from './forecaster.ts';
+import { fillGaps } from './gaps.ts';
 import { type Bounds, chooseTransform, fromSpace, toSpace } from './scaling.ts';
 import { QUANTILES, type Series } from './series.ts';
 
@@ -69,7 +70,7 @@ const WORST = 1.5;
 export function meansTell({ values, season }: Series): boolean {
   const seen = values.subarray(Math.max(0, values.length - CYCLES * season));
   const transform = chooseTransform(seen);
-  const z = carried(toSpace(seen, transform));
+  const z = fillGaps(toSpace(seen, transform), 1).values;
   const level = withoutCycle(z, season);
   const { length } = level;
   const climb = (meanOf(level.subarray(length - season)) - meanOf(level.subarray(0, season))) / (length - season);
@@ -80,16 +81,6 @@ export function meansTell({ values, season }: Series): boolean {
     byLast += (next - level[t - 1] - (climb * (season + 1)) / 2) ** 2;
   }
   return byLast > 0 && byMean <= WORST * byLast;
-}
-
-/** Gaps filled by the value before; those at the front are left out. */
-function carried(values: Float64Array): Float64Array {
-  const first = values.findIndex(Number.isFinite);
-  const filled = values.slice(Math.max(0, first));
-  filled.forEach((v, t) => {
-    if (!Number.isFinite(v)) filled[t] = filled[t - 1];
-  });
-  return filled;
 }
 
 /** Less the mean deviation of each place in the cycle from the mean of its cycle. */
@@ -129,7 +120,8 @@ export function drawnTowards(
   const off = means.map((mean, c) => {
     const before = meanOf(own.subarray(c * steps, (c + 1) * steps));
     const by = byRatio ? Math.log(mean / before) : mean - before;
-    return Number.isFinite(by) ? share * by : 0;
+    const bounded = byRatio ? Math.min(Math.max(by, -FARTHEST), FARTHEST) : by;
+    return Number.isFinite(by) ? share * bounded : 0;
   });
   const units = { space: 'linear', nonNegative, factor: 1 } as const;
   const quantiles = forecast.quantiles.map((level) =>
@@ -140,6 +132,9 @@ export function drawnTowards(
   );
   return { ...forecast, quantiles };
 }
+
+/** No ratio counts for more than two or a half: quantiles far out may rule both means, and one of them may be next to nothing. */
+const FARTHEST = Math.LN2;
 
 /** Each level's part in the mean: half the way to the levels beside it, and all beyond the outer ones. */
 const PARTS = QUANTILES.map((_, q) => {

@@ -54,8 +54,8 @@ export interface Fitted {
   readonly training?: TrainingChoice;
   /** What part Theta and ETS have in the forecast and what decided it, where that was open. */
   readonly combination?: ShareChoice;
-  /** What part networks by a coarser step have in the level of the forecast; absent where they have none. */
-  readonly coarser?: ShareChoice;
+  /** What part networks by a coarser step have in the level of the forecast; null where none, absent where nobody asked. */
+  readonly coarser?: ShareChoice | null;
   /** Names of the covariates' columns it reads; absent for none. */
   readonly covariates?: readonly string[];
   /** Frees what the forecaster holds outside the heap (tensors). */

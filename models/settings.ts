@@ -34,6 +34,8 @@ export interface NetworkSettings extends Bounds {
   readonly training: Auto<Training>;
   /** Share of Theta and ETS together in the forecast, 0 to 1; `auto` asks what held-back steps say of it (models/rnn/share-choice.ts). */
   readonly baselineShare: Auto<number>;
+  /** By how much of the way forecasts are drawn towards those of a coarser step, 0 to 1; `auto` as models/rnn/coarser.ts says. */
+  readonly coarserShare: Auto<number>;
   /**
    * Whether the network is shown the calendar of steps (hour, weekday, day, month). `auto` does not, for it over-fits to it; only
    * where there are covariates to choose from, the calendar is one more candidate.
@@ -100,6 +102,7 @@ const RULES: Record<keyof NetworkSettings, readonly [Check, string]> = {
     'none, fine-tune, full, from-nothing or auto',
   ],
   baselineShare: [between(0, 1), 'a number from 0 to 1, or auto'],
+  coarserShare: [between(0, 1), 'a number from 0 to 1, or auto'],
   calendar: [(v) => typeof v === 'boolean', 'true, false or auto'],
   covariates: [(v) => Array.isArray(v) && v.every((x) => typeof x === 'string'), 'names of covariates, or auto'],
   lower: [Number.isFinite, 'a number'],

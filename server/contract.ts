@@ -49,6 +49,14 @@ export const Settings = z
       .max(1)
       .optional()
       .describe('share of Theta and ETS together in the forecast; absent: what held-back steps say'),
+    coarserShare: z
+      .number()
+      .min(0)
+      .max(1)
+      .optional()
+      .describe(
+        'part of the way that forecasts are drawn towards those of days of hours, weeks of days, years of months',
+      ),
     calendar: z.boolean().optional().describe('show the network hour, weekday, day and month of each step'),
     covariates: z
       .array(z.string().min(1).max(200))
@@ -144,7 +152,7 @@ export const ImportReport = z.object({
   end: z.string().nullable(),
   gaps: z.int(),
   duplicates: z.int(),
-  kept: z.enum(['last', 'mean', 'sum']).optional().describe('what of them, where there are any'),
+  kept: Recipe.shape.duplicates.optional().describe('what of them, where there are any'),
   missing: z.int(),
   ahead: z.int().optional().describe('rows after the last value of their series that have covariates alone'),
   covariates: z

@@ -22,12 +22,13 @@ export const toldBy = ({ choice, training, combination, coarser, intervals }: Fi
 /** The settings with what validation decided on filled in. */
 export function settledBy(
   settings: Partial<NetworkSettings>,
-  { choice, training, combination }: Told,
+  { choice, training, combination, coarser }: Told,
 ): Partial<NetworkSettings> {
   return {
     ...(choice ? asChosen(settings, choice) : settings),
     ...(training ? { training: training.training } : {}),
     ...(combination ? { baselineShare: combination.share } : {}),
+    ...(coarser !== undefined ? { coarserShare: coarser?.share ?? 0 } : {}),
   };
 }
 

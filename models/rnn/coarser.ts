@@ -1,13 +1,13 @@
 import { byCoarser, type CoarserStep, coarserStep, drawnTowards, expected, meansTell } from '../coarse.ts';
 import type { FitOptions, Forecast } from '../forecaster.ts';
 import { cut } from '../further.ts';
-import { assess } from '../quality.ts';
+import { assess, commonEnd } from '../quality.ts';
 import type { Bounds } from '../scaling.ts';
 import type { Series } from '../series.ts';
-import type { ShareChoice } from '../settings.ts';
+import type { Auto, ShareChoice } from '../settings.ts';
 import type { TrainingPlan } from '../training-plan.ts';
-import { type Coarser, fromBytes } from './bytes.ts';
-import { planFor, reachOf } from './plan.ts';
+import type { Coarser } from './bytes.ts';
+import { planFor, reachOf, startsOf } from './plan.ts';
 import { forecastByReach } from './reach.ts';
 import type { Shipped } from './started.ts';
 
@@ -18,26 +18,38 @@ import type { Shipped } from './started.ts';
 const SHARE = 0.3;
 const SHARE_OF_HOURS = 0.7;
 
-type Options = Pick<FitOptions, 'horizon' | 'seed'> & { readonly bounds: Bounds; readonly untrained: boolean };
+interface Options extends Pick<FitOptions, 'horizon' | 'seed'> {
+  readonly bounds: Bounds;
+  /** No member of the ensemble was trained from nothing. */
+  readonly untrained: boolean;
+  /** What a person set, or a network before it was told. */
+  readonly share: Auto<number>;
+}
 
 /**
  * The plan of shipped networks as they are that see the series by a coarser step; null where the horizon holds none, none of the
  * series enough of them, or the networks of the ensemble know as much.
- *
- * @param options `untrained`: no member of the ensemble was trained from nothing
  */
-export function planCoarser(series: readonly Series[], options: Options): TrainingPlan | null {
-  const { horizon, seed, bounds, untrained } = options;
-  const step = series.length > 0 ? coarserStep(series[0]) : null;
-  const ahead = step ? Math.floor(horizon / step.steps) : 0;
-  if (!step || ahead === 0 || (isHour(step) && !untrained)) return null;
-  const seen = series.flatMap((one) => seenCoarser(one, ahead)?.series ?? []);
-  if (seen.length === 0) return null;
-  const plan = planFor(seen, { training: 'none', ...bounds }, { horizon: ahead, seed }, true);
-  return plan.members.length > 0 ? plan : null;
-}
+export const planCoarser = (series: readonly Series[], options: Options): TrainingPlan | null =>
+  planned(series, options)?.plan ?? null;
 
 const isHour = ({ frequency }: CoarserStep): boolean => frequency.unit === 'hour';
+
+/** The same, by what share, and how many of the series are drawn. */
+function planned(series: readonly Series[], { horizon, seed, bounds, untrained, share: given }: Options) {
+  const step = series.length > 0 ? coarserStep(series[0]) : null;
+  const ahead = step ? Math.floor(horizon / step.steps) : 0;
+  if (!step || ahead === 0) return null;
+  const ofHours = untrained ? SHARE_OF_HOURS : 0;
+  const share = given !== 'auto' ? given : isHour(step) ? ofHours : SHARE;
+  if (share === 0) return null;
+  const end = commonEnd(series, horizon);
+  // Others have a stand-in, which nothing draws.
+  const able = series.filter((one) => assess(one, horizon, end).problem === null);
+  const seen = able.flatMap((one) => seenCoarser(one, ahead)?.series ?? []);
+  const plan = seen.length > 0 ? planFor(seen, { training: 'none', ...bounds }, { horizon: ahead, seed }, true) : null;
+  return plan && plan.members.length > 0 ? { plan, step, share, count: seen.length } : null;
+}
 
 /** The same with the weights of its networks, and a sentence for the person on what part they have. */
 export function coarserFor(
@@ -45,15 +57,12 @@ export function coarserFor(
   options: Options,
   shipped: Shipped,
 ): { readonly networks: Coarser; readonly told: ShareChoice } | null {
-  const plan = planCoarser(series, options);
-  if (!plan) return null;
-  const weights = plan.members.map(({ start }) => fromBytes(shipped(start!)).weights[0]);
-  const drawn = series.filter((one) => seenCoarser(one, reachOf(plan)) !== null).length;
-  const which = series.length === 1 ? 'Its forecast is' : `The forecasts of ${drawn} of ${series.length} series are`;
-  const step = coarserStep(series[0])!;
-  const share = isHour(step) ? SHARE_OF_HOURS : SHARE;
+  const found = planned(series, options);
+  if (!found) return null;
+  const { plan, step, share, count } = found;
+  const which = series.length === 1 ? 'Its forecast is' : `The forecasts of ${count} of ${series.length} series are`;
   const sentence = `${which} drawn by ${Math.round(100 * share)} % towards what the pre-trained network of ${plan.members[0].start} series says of the means of whole ${step.frequency.unit}s.`;
-  return { networks: { plan, weights, share }, told: { share, sentence } };
+  return { networks: { plan, weights: startsOf(plan, shipped), share }, told: { share, sentence } };
 }
 
 /** Draws those of the forecasts towards what the coarser networks say for whose series their means tell enough. */

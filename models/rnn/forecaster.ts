@@ -15,7 +15,7 @@ import { type Checked, calibrationFolds, calibrationOf, fitToEnsemble } from './
 import { settleCovariates } from './choice.ts';
 import { coarserFor, drawn } from './coarser.ts';
 import { describeAll } from './ensemble.ts';
-import { planFor, reachOf, trainable } from './plan.ts';
+import { planFor, reachOf, startsOf, trainable } from './plan.ts';
 import { forecastByReach } from './reach.ts';
 import { chooseShare } from './share-choice.ts';
 import { ownNetwork, type Shipped } from './started.ts';
@@ -86,10 +86,19 @@ export async function fitBy(
   const settled = await settleCovariates(trainable(series, options.horizon), settings, options, trials);
   const planned = (own: readonly Series[], given: Partial<NetworkSettings>) =>
     planFor(own, given, options, shipped !== undefined);
-  // Who asks for networks from nothing wants no word of those that learned elsewhere.
+  // Who asks for networks from nothing, or for another season, wants no word of those that learned elsewhere.
+  const {
+    training: wanted,
+    season = 'auto',
+    coarserShare = wanted === 'from-nothing' || season !== 'auto' ? 0 : 'auto',
+  } = settings;
   const coarserOf = (own: readonly Series[], plan: TrainingPlan) =>
-    settings.training !== 'from-nothing' && readsItsPast(settled.settings, plan, shipped)
-      ? coarserFor(own, { ...options, bounds: plan.bounds, untrained: isUntrained(plan) }, shipped!)
+    readsItsPast(settled.settings, plan, shipped)
+      ? coarserFor(
+          own,
+          { ...options, share: coarserShare, bounds: plan.bounds, untrained: isUntrained(plan) },
+          shipped!,
+        )
       : null;
   const training =
     shipped &&
@@ -117,7 +126,7 @@ export async function fitBy(
     ...(settled.choice ? { choice: settled.choice } : {}),
     ...(training ? { training } : {}),
     ...(combination ? { combination } : {}),
-    ...(coarser ? { coarser: coarser.told } : {}),
+    ...(shipped ? { coarser: coarser?.told ?? null } : {}),
   };
 }
 
@@ -144,12 +153,7 @@ function askShipped(
   shipped: Shipped,
 ): Promise<ShareChoice> {
   const fromNothing = members.every(({ start }) => start === undefined);
-  const asIs = (own: readonly Series[], plan: TrainingPlan) =>
-    assembleNetwork(
-      own,
-      plan,
-      plan.members.map(({ start }) => fromBytes(shipped(start!)).weights[0]),
-    );
+  const asIs = (own: readonly Series[], plan: TrainingPlan) => assembleNetwork(own, plan, startsOf(plan, shipped));
   return chooseShare(series, settings, horizon, planned, asIs, fromNothing);
 }
 

@@ -3,7 +3,8 @@ import { assess, commonEnd } from '../quality.ts';
 import type { Series } from '../series.ts';
 import { type NetworkSettings, SettingError } from '../settings.ts';
 import { planTraining, type TrainingPlan } from '../training-plan.ts';
-import { withStarts } from './started.ts';
+import { fromBytes } from './bytes.ts';
+import { type Shipped, withStarts } from './started.ts';
 
 /** The plan of a training on these series: a pure function of its arguments. `shipped`: there are networks to start from. */
 export function planFor(
@@ -30,6 +31,10 @@ export function trainable(series: readonly Series[], horizon: number): Series[] 
     return code === undefined || code === 'stale';
   });
 }
+
+/** The weights that the members of a plan start from, each from a shipped network. */
+export const startsOf = ({ members }: TrainingPlan, shipped: Shipped): Float32Array[] =>
+  members.map(({ start }) => fromBytes(shipped(start!)).weights[0]);
 
 /** Steps that forecasts by the plan have. */
 export const reachOf = ({ horizon, asked = horizon }: TrainingPlan): number => asked;

@@ -20,7 +20,7 @@ import { AppError } from '../errors.ts';
 
 /** More series than anyone compares before an import. */
 const MOST_SERIES = 50;
-/** As many last steps of a series as the shipped networks look at, and some more. */
+/** As many last steps of a series as the shipped networks of its own step look at, and some more; those of a coarser step could use others. */
 const MOST_STEPS = 2000;
 
 export interface LocalOptions {
@@ -49,7 +49,7 @@ export async function localForecast(
   const horizon = wanted ?? defaultHorizon(frequency, season);
   const series = seriesOf(file);
   const networks = networksFor(series, season).map(({ name }) => name);
-  const coarser = planCoarser(series, { horizon, seed: 0, bounds: {}, untrained: true });
+  const coarser = planCoarser(series, { horizon, seed: 0, bounds: {}, untrained: true, share: 'auto' });
   const names = [...networks, ...(coarser?.members.map(({ start }) => start!) ?? [])];
   const bytesByName = new Map(await Promise.all(names.map(async (name) => [name, await shipped(name)] as const)));
   const fitted = adopt(series, (name) => bytesByName.get(name)!, { horizon });

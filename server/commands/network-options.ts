@@ -29,6 +29,11 @@ export function withNetworkOptions(command: Command): Command {
       'share of Theta and ETS together in the forecast, 0 to 1 (default: what held-back steps say)',
       decimal,
     )
+    .option(
+      '--coarser-share <share>',
+      'how far forecasts are drawn towards those of the days, weeks or years they make, 0 to 1 (default: 0.3 where these tell)',
+      decimal,
+    )
     .option('--calendar', 'show the network hour, weekday, day and month of each step')
     .option('--no-calendar', 'do not show it, whatever validation says')
     .addOption(
@@ -70,7 +75,7 @@ function noCovariates(): Option {
 const NAMES = [
   ...(['stride', 'refit', 'budget', 'training'] as const),
   ...(['cell', 'context', 'units', 'layers', 'dropout', 'learningRate', 'batch', 'epochs', 'patience'] as const),
-  ...(['baselineShare', 'calendar', 'holidays', 'members', 'seed', 'folds', 'lower', 'upper'] as const),
+  ...(['baselineShare', 'coarserShare', 'calendar', 'holidays', 'members', 'seed', 'folds', 'lower', 'upper'] as const),
 ];
 
 /** The options that set how a network is scored. */

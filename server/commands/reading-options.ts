@@ -72,7 +72,7 @@ export function refuseReadingOptions(argument: string, options: Record<string, u
 
 /** How many values shared their time with another, and what was kept of them. */
 export const tellDuplicates = (n: number, kept: Recipe['duplicates']): string =>
-  `${n} ${n === 1 ? 'duplicate' : 'duplicates'} (kept: ${{ last: 'the last', mean: 'the mean', sum: 'the sum' }[kept]}; --duplicates says otherwise)`;
+  `${n} ${n === 1 ? 'duplicate' : 'duplicates'} (kept: ${{ last: 'the last', mean: 'the mean', sum: 'the sum' }[kept]}; --duplicates chooses)`;
 
 /** The bytes of a file, or of standard input for `-`. Throws AppError `not_found` where there is no such file. */
 export function openFile(path: string): AsyncIterable<Uint8Array> {

@@ -158,6 +158,7 @@ function write(store: Store, dataset: DatasetRow, points: readonly Point[], body
     end: String(text(end)),
     gaps: 0,
     duplicates: valued - last.size,
+    ...(valued > last.size ? { kept: 'last' as const } : {}),
     missing: 0,
     ...(covariates.length > 0 ? { ahead, covariates } : {}),
     ...done,

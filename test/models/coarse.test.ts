@@ -145,8 +145,19 @@ describe('drawnTowards', () => {
 
   it('moves by ratios where changes are read in per cent, so that nothing stays nothing', () => {
     const forecast = { ...forecastOf([0, 100, 200]), quantiles: QUANTILES.map(() => Float64Array.of(0, 100, 200)) };
-    const [level] = drawnTowards(forecast, Float64Array.of(400), positive, { ...day, share: 0.5 }).quantiles;
-    expect(Array.from(level)).toEqual([0, expect.closeTo(200, 9), expect.closeTo(400, 9)]);
+    const [level] = drawnTowards(forecast, Float64Array.of(169), positive, { ...day, share: 0.5 }).quantiles;
+    expect(Array.from(level)).toEqual([0, expect.closeTo(130, 9), expect.closeTo(260, 9)]);
+  });
+
+  it('moves by no more than the double or the half, before its share', () => {
+    const forecast = { ...forecastOf([0, 0, 0]), quantiles: QUANTILES.map(() => Float64Array.of(100, 100, 100)) };
+    for (const [mean, moved] of [
+      [1e6, 200],
+      [1, 50],
+    ]) {
+      const [level] = drawnTowards(forecast, Float64Array.of(mean), positive, { ...day, share: 1 }).quantiles;
+      expect(Array.from(level)).toEqual(Array(3).fill(expect.closeTo(moved, 9)));
+    }
   });
 
   it('moves counts by so many, not by ratios', () => {

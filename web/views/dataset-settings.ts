@@ -20,6 +20,7 @@ const NUMBERS: readonly (readonly [NumberSetting, string, string, string])[] = [
   ['patience', 'Patience', 'epochs without gain on held-back data before training stops', '1'],
   ['members', 'Members', 'networks whose forecasts are joined', '1'],
   ['baselineShare', 'Share of Theta and ETS', 'in the forecast beside the network, 0 to 1', 'any'],
+  ['coarserShare', 'Draw to coarser steps', 'days of hours, weeks of days, years of months, 0 to 1', 'any'],
   ['budget', 'Budget', 'seconds a training may take: fewer members and epochs on a slow machine', 'any'],
   ['folds', 'Folds', 'of the backtest', '1'],
   ['stride', 'Stride', 'steps between folds; the horizon when empty', '1'],

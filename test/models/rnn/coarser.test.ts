@@ -8,7 +8,7 @@ import type { Series } from '../../../models/series.ts';
 import type { NetworkSettings } from '../../../models/settings.ts';
 import { shipped } from '../../../server/shipped.ts';
 
-const options = { horizon: 48, seed: 1, bounds: {}, untrained: false };
+const options = { horizon: 48, seed: 1, bounds: {}, untrained: false, share: 'auto' } as const;
 
 /** Hours of a day's course about a level that a chance of every hour blurs; where it `walks`, the middle
  * one never comes back to it. */
@@ -112,8 +112,25 @@ describe('forecasts drawn towards those of a coarser step', () => {
     ['one from nothing', { training: 'from-nothing', members: 1 }],
   ] as const)('are not made where a person asks for %s', async (_, settings) => {
     const own = await recurrentForecaster(settings, shipped).fit(hours(2), { horizon: 24, seed: 1 });
-    expect(own.coarser).toBeUndefined();
+    expect(own.coarser).toBeNull();
     expect(fromBytes(own.save())).not.toHaveProperty('coarser');
+  });
+
+  it('are made by the share that a person set, and none by 0 or for another season', async () => {
+    const series = hours(2);
+    const all = await asIs(series, { coarserShare: 1 });
+    expect(all.coarser).toMatchObject({ share: 1, sentence: expect.stringContaining('drawn by 100 %') });
+    expect(await all.forecast(series)).not.toEqual(await (await asIs(series)).forecast(series));
+    expect((await asIs(series, { coarserShare: 0 })).coarser).toBeNull();
+    expect((await asIs(series, { season: 12 })).coarser).toBeNull();
+  });
+
+  it('are told of the series that are forecast by the networks alone', async () => {
+    const series = hours(12);
+    const stale = { ...series[3], id: 'stale', values: series[3].values.slice(0, 24 * 12) };
+    const fitted = await asIs([...series, stale]);
+    expect(fitted.coarser?.sentence).toContain('The forecasts of 12 of 13 series');
+    expect((await fitted.forecast([...series, stale]))[12].fallback?.code).toBe('stale');
   });
 
   it('do not look behind the origin', async () => {
