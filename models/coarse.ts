@@ -2,7 +2,7 @@ import { addSteps } from './calendar.ts';
 import type { Forecast } from './forecaster.ts';
 import { fillGaps } from './gaps.ts';
 import { type Bounds, chooseTransform, fromSpace, toSpace } from './scaling.ts';
-import { QUANTILES, type Series } from './series.ts';
+import { defaultSeason, QUANTILES, type Series } from './series.ts';
 
 /**
  * Series by a coarser step: hours of minutes, days of hours, weeks of days, years of months. What blurs a single step is averaged
@@ -19,24 +19,20 @@ export interface CoarserStep extends Pick<Series, 'frequency' | 'season'> {
  * whose years say nothing new (DECISIONS.md).
  */
 export function coarserStep({ frequency, season }: Pick<Series, 'frequency' | 'season'>): CoarserStep | null {
+  if (season === 1 || season !== defaultSeason(frequency)) return null;
   const { unit, count } = frequency;
-  const seconds = { second: 1, minute: 60, hour: HOUR }[unit as 'second' | 'minute' | 'hour'];
-  if (seconds !== undefined && seconds * count * season === 24 * HOUR && season > 1) {
-    const steps = HOUR / (seconds * count);
+  if (unit === 'second' || unit === 'minute' || unit === 'hour') {
+    const steps = season / 24;
     return Number.isInteger(steps) && steps > 1
       ? { frequency: { unit: 'hour', count: 1 }, season: 24, steps }
       : { frequency: { unit: 'day', count: 1 }, season: 7, steps: season };
   }
-  if (count === 1 && ((unit === 'day' && season === 7) || (unit === 'businessDay' && season === 5))) {
+  if (unit === 'day' || unit === 'businessDay') {
     return { frequency: { unit: 'week', count: 1 }, season: 52, steps: season };
   }
-  if (unit === 'month' && count <= 2 && count * season === 12) {
-    return { frequency: { unit: 'year', count: 1 }, season: 1, steps: season };
-  }
-  return null;
+  return unit === 'month' && count <= 2 ? { frequency: { unit: 'year', count: 1 }, season: 1, steps: season } : null;
 }
 
-const HOUR = 3600;
 /** A mean of fewer of its steps would be that of the hours that happened to be seen. */
 const SEEN = 0.75;
 
@@ -95,7 +91,7 @@ function withoutCycle(values: Float64Array, season: number): Float64Array {
       index[place] += (v - mean) / cycles;
     });
   }
-  return values.map((v, t) => v - index[(((t - first) % season) + season) % season]);
+  return values.map((v, t) => v - index[(t - first + season) % season]);
 }
 
 /**

@@ -55,7 +55,7 @@ export const Settings = z
       .max(1)
       .optional()
       .describe(
-        'part of the way that forecasts are drawn towards those of days of hours, weeks of days, years of months',
+        'part of the way that hours are drawn to days, days to weeks, months to years; absent: 0.3 where these tell',
       ),
     calendar: z.boolean().optional().describe('show the network hour, weekday, day and month of each step'),
     covariates: z

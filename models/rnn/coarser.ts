@@ -22,7 +22,7 @@ interface Options extends Pick<FitOptions, 'horizon' | 'seed'> {
   readonly bounds: Bounds;
   /** No member of the ensemble was trained from nothing. */
   readonly untrained: boolean;
-  /** What a person set, or a network before it was told. */
+  /** What a person set, or the share of the network that was scored. */
   readonly share: Auto<number>;
 }
 
